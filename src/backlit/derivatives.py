@@ -1,0 +1,137 @@
+"""Derivatives of NumPy functions: NumPy in, NumPy out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import ops as ops  # the registry must be filled before anything is traced
+from .errors import DerivativeError, InputError
+from .ir.graph import Graph, Var
+from .ir.interpret import interpret
+from .ir.trace import Trace, trace
+from .ir.trees import leaves, map_tree
+from .passes import backpropagate
+
+Function = Callable[..., Any]
+
+
+def value_and_grad(f: Function, argnum: int = 0) -> Function:
+    """The function that gives f's value and its gradient, (f(*args), ∂f/∂args[argnum]).
+
+    f must return a scalar. The gradient has the containers and shapes of ``args[argnum]``; plain
+    numbers there are differentiated too. f is traced at each call and its value is compared with
+    plain NumPy once; a function that cannot be traced raises TraceError.
+
+    >>> value_and_grad(lambda x: (x + 2) ** 2)(0.0)
+    (4.0, 4.0)
+    """
+
+    def derivative(*args: Any) -> tuple[Any, Any]:
+        _check_argument(args, argnum)
+        traced = trace(f, *args, wrt=(argnum,))
+        _check_scalar(f, traced)
+        positions = traced.inputs_of(argnum)
+        graph = backpropagate(traced.graph, [traced.graph.inputs[i] for i in positions])
+        value, *gradients = interpret(graph, *traced.values)
+        where = dict(zip([traced.where[i][1] for i in positions], gradients, strict=True))
+        tree = map_tree(lambda path, leaf: where.get(path), args[argnum])
+        return _plain(value), map_tree(lambda _, leaf: _plain(leaf), tree)
+
+    return derivative
+
+
+def grad(f: Function, argnum: int = 0) -> Function:
+    """The gradient of a scalar function, ∂f/∂args[argnum], as a function of the same arguments.
+
+    It can be taken again: ``grad(grad(f))``.
+
+    >>> grad(lambda x: (x + 2) ** 2)(-4.0)
+    -4.0
+    """
+    both = value_and_grad(f, argnum)
+    return lambda *args: both(*args)[1]
+
+
+def hvp(f: Function, x: Any, v: Any) -> Any:
+    """Hessian times vector, ∇²f(x) v, without the Hessian: the gradient of ⟨∇f(x), v⟩.
+
+    >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+    """
+    _check_same_containers(x, v)
+
+    def directional(point: Any) -> Any:
+        pairs = zip(leaves(grad(f)(point)), leaves(v), strict=True)
+        return sum((np.sum(g * w) for (_, g), (_, w) in pairs if g is not None), 0.0)
+
+    return grad(directional)(x)
+
+
+def jacobian(f: Function, argnum: int = 0) -> Function:
+    """All first derivatives of an array function: shape f(x).shape + x.shape.
+
+    One backward pass for each entry of the result.
+
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 3.0]))
+    array([[2., 0.],
+           [0., 6.]])
+    """
+
+    def derivative(*args: Any) -> Any:
+        _check_argument(args, argnum)
+        shape = np.shape(f(*args))
+        rows = [
+            grad(lambda *a, place=place: f(*a)[place], argnum)(*args) for place in np.ndindex(shape)
+        ]
+        paths = [path for path, _ in leaves(args[argnum])]
+        flat = [dict(leaves(row)) for row in rows]
+
+        def assemble(path: Any, leaf: Any) -> Any:
+            if not rows:
+                return np.zeros(shape + np.shape(leaf))
+            stacked = np.stack([row[path] for row in flat])
+            return np.reshape(stacked, shape + np.shape(leaf))
+
+        assert paths
+        return map_tree(assemble, args[argnum])
+
+    return derivative
+
+
+def gradient_graph(traced: Trace, argnum: int = 0) -> tuple[Graph, list[Var]]:
+    """The graph (L, ∂L/∂w …) of a trace, and the Vars w it was differentiated by."""
+    wrt = [traced.graph.inputs[i] for i in traced.inputs_of(argnum)]
+    return backpropagate(traced.graph, wrt), wrt
+
+
+def _plain(value: Any) -> Any:
+    """0-d results as NumPy scalars, the rest as arrays of their own."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return np.array(value)[()]
+    return value
+
+
+def _check_argument(args: tuple[Any, ...], argnum: int) -> None:
+    if not -len(args) <= argnum < len(args) or argnum < 0:
+        raise InputError(f"argnum={argnum}, but the function was called with {len(args)} arguments")
+
+
+def _check_scalar(f: Function, traced: Trace) -> None:
+    name = getattr(f, "__name__", "the function")
+    if len(traced.graph.outputs) != 1 or traced.result != 0:
+        raise DerivativeError(
+            f"{name} returns a {type(traced.result).__name__}: a gradient needs one scalar."
+        )
+    shape = traced.graph.outputs[0].shape
+    if shape != ():
+        raise DerivativeError(
+            f"{name} returns an array of shape {shape}: a gradient needs a scalar. Use np.sum or "
+            "np.mean, or bl.jacobian."
+        )
+
+
+def _check_same_containers(x: Any, v: Any) -> None:
+    shapes = [[(path, np.shape(leaf)) for path, leaf in leaves(tree)] for tree in (x, v)]
+    if shapes[0] != shapes[1]:
+        raise InputError("hvp: v must have the containers and shapes of x")

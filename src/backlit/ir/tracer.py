@@ -1,0 +1,229 @@
+"""The stand-in for an array while a NumPy function is traced (NEP 13, NEP 18).
+
+A tracer answers NumPy: ufuncs, functions, operators, methods, indexing. What it cannot answer
+truly it refuses with a sentence; it never answers silently wrong.
+"""
+
+import difflib
+import inspect
+import operator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from ..errors import TraceError
+from .graph import Var
+from .names import here
+from .op import NUMPY, Op, Traced
+
+if TYPE_CHECKING:
+    from .build import Builder
+
+
+def numpy_name(function: Any) -> str:
+    """``np.linalg.norm`` for a NumPy function."""
+    module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    module = module.replace("np._core", "np").split("._")[0]
+    return f"{module}.{getattr(function, '__name__', function)}"
+
+
+def refuse(what: str, advice: str) -> NoReturn:
+    """The one form of a tracing error: what, where, what to do instead."""
+    raise TraceError(f"{what} {here()} cannot be traced. {advice}")
+
+
+def lookup(function: Any) -> Any:
+    """The op or adapter of a NumPy function; an unknown one is named, with the nearest known."""
+    if function in NUMPY:
+        return NUMPY[function]
+    name = numpy_name(function)
+    known = sorted(numpy_name(f) for f in NUMPY)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"Nearest known: {', '.join(near)}." if near else "Write it with known functions."
+    refuse(name, hint)
+
+
+def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Answer a NumPy function; an argument that its op does not have is refused by name."""
+    handler = lookup(function)
+    signature = inspect.signature(handler.forward if isinstance(handler, Op) else handler)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        refuse(
+            f"{numpy_name(function)} with these arguments ({error})",
+            f"Known arguments: {', '.join(signature.parameters)}.",
+        )
+    return handler(*args, **kwargs)
+
+
+class Tracer(Traced, NDArrayOperatorsMixin):
+    """Stands for the array of one Var. Users meet it as an argument of their own function."""
+
+    __slots__ = ("var", "builder")
+    __hash__ = object.__hash__
+
+    def __init__(self, var: Var, builder: "Builder") -> None:
+        self.var = var
+        self.builder = builder
+
+    # what NumPy asks
+
+    def record(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        return self.builder.innermost(self).emit(op, inputs, settings)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        name = numpy_name(ufunc)
+        if method != "__call__":
+            refuse(f"{name}.{method}", "Use np.sum, np.max or another function of whole arrays.")
+        if "out" in kwargs:
+            refuse(f"writing into an array ({name} with out=, or +=, -=, *=)", "Write x = x + y.")
+        return call(ufunc, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            refuse(f"{numpy_name(function)} with out=", "Leave out= away and use the result.")
+        return call(function, args, kwargs)
+
+    # plain facts
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.var.shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self.var.shape)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.var.shape, dtype=np.int64))
+
+    @property
+    def dtype(self) -> Any:
+        return self.var.dtype
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a 0-d array")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"<{self.var!r}>"
+
+    # array manners: each is the NumPy function of the same name
+
+    @property
+    def T(self) -> Any:
+        return np.transpose(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return NUMPY[operator.getitem](self, key)
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+    def reshape(self, *shape: Any) -> Any:
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def ravel(self) -> Any:
+        return np.ravel(self)
+
+    def flatten(self) -> Any:
+        return np.ravel(self)
+
+    def copy(self) -> "Tracer":
+        return self
+
+    def astype(self, dtype: Any) -> Any:
+        return np.astype(self, dtype)
+
+    def dot(self, other: Any) -> Any:
+        return np.dot(self, other)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return np.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return np.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return np.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return np.min(self, axis=axis, keepdims=keepdims)
+
+    def clip(self, min: Any = None, max: Any = None) -> Any:
+        return np.clip(self, min, max)
+
+    # silent traps, each a loud error
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        refuse(
+            f"np.asarray of {self.var.name}, or a list of traced arrays given to NumPy,",
+            "It has no numbers yet: use it as it is, or np.stack / np.concatenate for lists.",
+        )
+
+    def __bool__(self) -> NoReturn:
+        refuse(
+            f"the truth of {self.var.name} (if, while, and, or, not, min(), max(), sorted())",
+            "It has no value yet: use np.where, np.maximum or np.minimum.",
+        )
+
+    def _number(self, *_: Any) -> NoReturn:
+        refuse(
+            f"turning {self.var.name} into a plain number (float(), int(), an index, math.exp, "
+            "a format string)",
+            "It has no value yet: use np functions, and print after training.",
+        )
+
+    __float__ = __int__ = __index__ = __complex__ = __round__ = __format__ = item = _number
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        refuse(
+            f"item assignment to {self.var.name}",
+            "An equation is never changed: use np.where, np.concatenate or np.stack.",
+        )
+
+    def __contains__(self, item: Any) -> NoReturn:
+        refuse(f"`in` on {self.var.name}", "It has no values yet: use np.where and np.sum.")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        known = [w for w in dir(type(self)) if not w.startswith("_")]
+        near = difflib.get_close_matches(name, known, n=2)
+        hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {', '.join(known)}."
+        raise _UnknownAttribute(f"the attribute .{name} {here()} cannot be traced. {hint}")
+
+
+class _UnknownAttribute(TraceError, AttributeError):
+    """So that hasattr() still answers."""
+
+
+def _in_place(symbol: str, ufunc: Any) -> Any:
+    def method(self: Tracer, other: Any) -> Any:
+        if self.ndim:
+            refuse(
+                f"{self.var.name} {symbol}= …",
+                f"It would write into the array: write {self.var.name} = "
+                f"{self.var.name} {symbol} … instead.",
+            )
+        return ufunc(self, other)  # on a 0-d result NumPy rebinds the name, and so do we
+
+    return method
+
+
+for _symbol, _word, _ufunc in [
+    ("+", "add", np.add),
+    ("-", "sub", np.subtract),
+    ("*", "mul", np.multiply),
+    ("/", "truediv", np.true_divide),
+    ("**", "pow", np.power),
+    ("@", "matmul", np.matmul),
+]:
+    setattr(Tracer, f"__i{_word}__", _in_place(_symbol, _ufunc))

@@ -1,0 +1,68 @@
+"""The type-checker, run after every pass; and the types it computes."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..errors import GraphError
+from .graph import Atom, Eqn, Graph, Lit, Var
+from .op import REGISTRY, Op
+
+
+@lru_cache(maxsize=4096)
+def _dtype(op: Op, kinds: tuple[Any, ...]) -> np.dtype[Any]:
+    """Ask NumPy: run an elementwise op on ones of these dtypes (Python types stay weak)."""
+    ones = [kind(1) if isinstance(kind, type) else np.ones((), kind) for kind in kinds]
+    with np.errstate(all="ignore"):
+        return np.asarray(op.forward(*ones)).dtype if op.elementwise else np.result_type(*ones)
+
+
+def result_dtype(op: Op, inputs: tuple[Atom, ...], settings: Any) -> np.dtype[Any]:
+    """The dtype of ``op(inputs; settings)`` by NumPy's own promotion."""
+    if op.dtype is not None:
+        return np.dtype(op.dtype(*inputs, **settings) if callable(op.dtype) else op.dtype)
+
+    def kind(x: Atom) -> Any:
+        return type(x.value) if isinstance(x, Lit) and type(x.value) in (int, float) else x.dtype
+
+    if op.elementwise and settings:  # settings do not change a dtype, but forward may need them
+        return np.result_type(*[x.dtype if isinstance(x, Var) else x.value for x in inputs])
+    return _dtype(op, tuple(map(kind, inputs)))
+
+
+def check_equation(eqn: Eqn) -> None:
+    """Does the result of one equation have the type its op promises?"""
+    if REGISTRY.get(eqn.op.name) is not eqn.op:
+        raise GraphError(f"{eqn!r}: op {eqn.op.name!r} is not in the registry")
+    shape = eqn.op.result_shape(*[x.shape for x in eqn.inputs], **eqn.settings)
+    dtype = result_dtype(eqn.op, eqn.inputs, eqn.settings)
+    if (shape, dtype) != (eqn.out.shape, eqn.out.dtype):
+        raise GraphError(f"{eqn!r}: its op gives {dtype}{list(shape)}")
+
+
+def typecheck(graph: Graph) -> Graph:
+    """Raise GraphError unless the graph obeys the grammar; return it, so that passes end in it."""
+    known: set[Var] = set()
+    names: set[str] = set()
+
+    def define(var: Var) -> None:
+        if var in known or var.name in names:
+            raise GraphError(f"{var!r} is defined twice")
+        known.add(var)
+        names.add(var.name)
+
+    def read(atom: Atom, where: Any) -> None:
+        if isinstance(atom, Var) and atom not in known:
+            raise GraphError(f"{where!r} reads {atom!r} before it is defined")
+
+    for var in graph.inputs:
+        define(var)
+    for eqn in graph.equations:
+        for x in eqn.inputs:
+            read(x, eqn)
+        check_equation(eqn)
+        define(eqn.out)
+    for x in graph.outputs:
+        read(x, "an output")
+    return graph

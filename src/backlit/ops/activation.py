@@ -1,0 +1,136 @@
+"""Activation functions: stable formulas, no overflow and no cancellation."""
+
+import math
+
+import numpy as np
+
+from ..ir.op import op
+from .compare import greater, where
+from .elementary import erf
+
+
+@op(latex=r"\sigma({x})", text="σ({x})", kernel="sigmoid(x)")
+def sigmoid(x):
+    """Logistic sigmoid σ(x) = 1 / (1 + e^−x). Its slope σ(1 − σ) lies in (0, 1/4]."""
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+@sigmoid.backward
+def _(grad, out, x):
+    return grad * out * (1 - out)
+
+
+@op(latex=r"\max(0, {x})", text="relu({x})", kernel="max(x, 0)", avoid=(0.0,))
+def relu(x):
+    """Rectifier max(0, x); the slope at 0 is taken as 0."""
+    return np.maximum(x, 0)
+
+
+@relu.backward
+def _(grad, out, x):
+    return grad * greater(x, 0)
+
+
+@op(latex=r"\operatorname{{leaky\_relu}}({x})", avoid=(0.0,))
+def leaky_relu(x, *, slope=0.01):
+    """x where x > 0, slope·x elsewhere."""
+    return np.where(x > 0, x, slope * x)
+
+
+@leaky_relu.backward
+def _(grad, out, x, *, slope):
+    return grad * where(greater(x, 0), 1, slope)
+
+
+@op(latex=r"\operatorname{{elu}}({x})", avoid=(0.0,))
+def elu(x, *, alpha=1.0):
+    """x where x > 0, alpha·(e^x − 1) elsewhere."""
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+@elu.backward
+def _(grad, out, x, *, alpha):
+    return grad * where(greater(x, 0), 1, alpha * np.exp(np.minimum(x, 0)))
+
+
+@op(latex=r"\ln(1 + e^{{{x}}})", text="softplus({x})", kernel="softplus(x)")
+def softplus(x):
+    """Smooth rectifier ln(1 + e^x); its slope is σ(x)."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+@softplus.backward
+def _(grad, out, x):
+    return grad * sigmoid(x)
+
+
+@op(latex=r"{x:unary} \odot \Phi({x})", text="gelu({x})", level="product", kernel="gelu(x)")
+def gelu(x):
+    """Gaussian error linear unit x·Φ(x), Φ(x) = ½ erfc(−x/√2), exact in the left tail."""
+    x = np.asarray(x)
+    return (x * _normal_cdf(x)).astype(x.dtype if x.dtype.kind == "f" else float)[()]
+
+
+_normal_cdf = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)), otypes=[float])
+
+
+@gelu.backward
+def _(grad, out, x):
+    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return grad * (normal_cdf(x) + x * density)
+
+
+@op(latex=r"\Phi({x})", text="Φ({x})", kernel="normal_cdf(x)")
+def normal_cdf(x):
+    """Distribution function of the normal law, Φ(x) = ½ erfc(−x/√2)."""
+    x = np.asarray(x)
+    return _normal_cdf(x).astype(x.dtype if x.dtype.kind == "f" else float)[()]
+
+
+@normal_cdf.backward
+def _(grad, out, x):
+    return grad * np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+
+
+@op(latex=r"{x:unary} \odot \sigma({x})", text="silu({x})", level="product", kernel="silu(x)")
+def silu(x):
+    """Sigmoid linear unit x·σ(x), also called swish."""
+    return x * sigmoid(x)
+
+
+@silu.backward
+def _(grad, out, x):
+    s = sigmoid(x)
+    return grad * s * (1 + x * (1 - s))
+
+
+_ROWS = (((5,), {}), ((3, 4), {}), ((2, 3), {"axis": 0}), ((0, 3), {}), ((2, 3, 4), {"axis": 1}))
+
+
+@op(latex=r"\operatorname{{softmax}}({x})", text="softmax({x})", cases=_ROWS)
+def softmax(x, *, axis=-1):
+    """e^x / Σ e^x along an axis: probabilities."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@softmax.backward
+def _(grad, out, x, *, axis):
+    return out * (grad - np.sum(grad * out, axis=axis, keepdims=True))
+
+
+@op(latex=r"\ln \operatorname{{softmax}}({x})", text="log_softmax({x})", cases=_ROWS)
+def log_softmax(x, *, axis=-1):
+    """x − ln Σ e^x along an axis: log-probabilities, without overflow."""
+    x = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+
+
+@log_softmax.backward
+def _(grad, out, x, *, axis):
+    return grad - softmax(x, axis=axis) * np.sum(grad, axis=axis, keepdims=True)
+
+
+for entry in (softmax, log_softmax):
+    entry.shape(lambda x, *, axis: x)

@@ -1,0 +1,166 @@
+"""Elementwise arithmetic, with broadcasting (undone in the backward pass by `reverse`)."""
+
+import numpy as np
+
+from ..ir.op import Traced, implements, op
+from .compare import equal, greater, where
+
+
+@op(numpy=np.add, latex="{x:sum} + {y:sum}", text="{x:sum} + {y:sum}", level="sum",
+    kernel="x + y", holomorphic=True, commutative=True)  # fmt: skip
+def add(x, y):
+    """Sum x + y."""
+    return x + y
+
+
+@add.backward
+def _(grad, out, x, y):
+    return grad, grad
+
+
+@op(numpy=np.subtract, latex="{x:sum} - {y:product}", text="{x:sum} − {y:product}", level="sum",
+    kernel="x - y", holomorphic=True)  # fmt: skip
+def subtract(x, y):
+    """Difference x − y."""
+    return x - y
+
+
+@subtract.backward
+def _(grad, out, x, y):
+    return grad, -grad
+
+
+@op(numpy=np.multiply, latex=r"{x:product} \odot {y:unary}", text="{x:product} ⊙ {y:unary}",
+    level="product", kernel="x * y", holomorphic=True, commutative=True)  # fmt: skip
+def multiply(x, y):
+    """Elementwise product x ⊙ y."""
+    return x * y
+
+
+@multiply.backward
+def _(grad, out, x, y):
+    return grad * y, grad * x
+
+
+@op(numpy=np.divide, latex=r"\frac{{{x}}}{{{y}}}", text="{x:product} / {y:power}",
+    level="product", kernel="x / y", domain=(0.5, 2.0), holomorphic=True)  # fmt: skip
+def divide(x, y):
+    """Quotient x / y."""
+    return x / y
+
+
+@divide.backward
+def _(grad, out, x, y):
+    return grad / y, -grad * out / y
+
+
+@op(numpy=np.negative, latex="-{x:product}", text="−{x:product}", level="sum", kernel="-x",
+    holomorphic=True)  # fmt: skip
+def negative(x):
+    """Negation −x."""
+    return -x
+
+
+@negative.backward
+def _(grad, out, x):
+    return -grad
+
+
+@op(numpy=np.power, latex="{x:atom}^{{{y}}}", text="{x:atom}^{y:atom}", level="power",
+    kernel="pow(x, y)", domain=(0.5, 2.0), holomorphic=True)  # fmt: skip
+def power(x, y):
+    """Power x^y."""
+    return np.power(x, y)
+
+
+@power.backward
+def _(grad, out, x, y):
+    if not isinstance(y, Traced):  # a constant exponent
+        return grad * (y * x ** (y - 1 if np.ndim(y) or y else 1)), None
+    # at y = 0 the slope in x is 0, not 0·∞; ln x is asked for only where x > 0
+    slope = y * x ** where(equal(y, 0), 1, y - 1)
+    return grad * slope, grad * out * np.log(where(greater(x, 0), x, 1))
+
+
+@op(numpy=np.square, latex="{x:atom}^{{2}}", text="{x:atom}²", level="power", kernel="x * x",
+    holomorphic=True)  # fmt: skip
+def square(x):
+    """Square x²."""
+    return x * x
+
+
+@square.backward
+def _(grad, out, x):
+    return 2 * grad * x
+
+
+@op(numpy=np.sqrt, latex=r"\sqrt{{{x}}}", text="√{x:atom}", level="power", kernel="sqrt(x)",
+    domain=(0.5, 2.0), holomorphic=True)  # fmt: skip
+def sqrt(x):
+    """Square root √x."""
+    return np.sqrt(x)
+
+
+@sqrt.backward
+def _(grad, out, x):
+    return grad / (2 * out)
+
+
+@op(numpy=(np.abs, np.fabs), latex=r"\lvert {x} \rvert", text="|{x}|", kernel="abs(x)",
+    avoid=(0.0,))  # fmt: skip
+def abs_(x):
+    """Absolute value |x|; the slope at 0 is taken as 0."""
+    return np.abs(x)
+
+
+@abs_.backward
+def _(grad, out, x):
+    return grad * np.sign(x)
+
+
+@op(numpy=np.sign, latex=r"\operatorname{{sign}}({x})", kernel="sign(x)", avoid=(0.0,))
+def sign(x):
+    """Sign of x: −1, 0 or 1; flat."""
+    return np.sign(x)
+
+
+sign.constant()
+
+
+@op(numpy=np.maximum, latex=r"\max({x}, {y})", text="max({x}, {y})", kernel="max(x, y)",
+    avoid=(0.0,), commutative=True)  # fmt: skip
+def maximum(x, y):
+    """The larger of x and y; where they are equal, each takes half of the slope."""
+    return np.maximum(x, y)
+
+
+@maximum.backward
+def _(grad, out, x, y):
+    share = where(equal(x, y), 0.5, greater(x, y))
+    return grad * share, grad * (1 - share)
+
+
+@op(numpy=np.minimum, latex=r"\min({x}, {y})", text="min({x}, {y})", kernel="min(x, y)",
+    avoid=(0.0,), commutative=True)  # fmt: skip
+def minimum(x, y):
+    """The smaller of x and y; where they are equal, each takes half of the slope."""
+    return np.minimum(x, y)
+
+
+@minimum.backward
+def _(grad, out, x, y):
+    share = where(equal(x, y), 0.5, greater(y, x))
+    return grad * share, grad * (1 - share)
+
+
+@implements(np.clip)
+def clip(a, a_min=None, a_max=None):
+    """a cut to [a_min, a_max]."""
+    low = a if a_min is None else np.maximum(a, a_min)
+    return low if a_max is None else np.minimum(low, a_max)
+
+
+@implements(np.positive)
+def positive(x):
+    """x itself."""
+    return x

@@ -1,0 +1,83 @@
+"""Comparisons and choices: flat almost everywhere, so nothing flows back through the condition."""
+
+import numpy as np
+
+from ..ir.op import op
+
+
+def _comparison(symbol, command, kernel):
+    return {
+        "latex": f"[{{x:sum}} {command} {{y:sum}}]", "text": f"[{{x:sum}} {symbol} {{y:sum}}]",
+        "kernel": kernel, "avoid": (0.0,), "note": "[…] is 1 where it holds, else 0",
+    }  # fmt: skip
+
+
+@op(numpy=np.greater, **_comparison(">", ">", "x > y"))
+def greater(x, y):
+    """Is x > y?"""
+    return np.greater(x, y)
+
+
+@op(numpy=np.greater_equal, **_comparison("≥", r"\ge", "x >= y"))
+def greater_equal(x, y):
+    """Is x ≥ y?"""
+    return np.greater_equal(x, y)
+
+
+@op(numpy=np.less, **_comparison("<", "<", "x < y"))
+def less(x, y):
+    """Is x < y?"""
+    return np.less(x, y)
+
+
+@op(numpy=np.less_equal, **_comparison("≤", r"\le", "x <= y"))
+def less_equal(x, y):
+    """Is x ≤ y?"""
+    return np.less_equal(x, y)
+
+
+@op(numpy=np.equal, **_comparison("=", "=", "x == y"))
+def equal(x, y):
+    """Is x = y?"""
+    return np.equal(x, y)
+
+
+@op(numpy=np.not_equal, **_comparison("≠", r"\ne", "x != y"))
+def not_equal(x, y):
+    """Is x ≠ y?"""
+    return np.not_equal(x, y)
+
+
+@op(numpy=np.logical_and, latex=r"({x} \wedge {y})", text="({x} ∧ {y})", kernel="x && y")
+def logical_and(x, y):
+    """Both x and y."""
+    return np.logical_and(x, y)
+
+
+@op(numpy=np.logical_or, latex=r"({x} \vee {y})", text="({x} ∨ {y})", kernel="x || y")
+def logical_or(x, y):
+    """x or y or both."""
+    return np.logical_or(x, y)
+
+
+@op(numpy=np.logical_not, latex=r"\neg {x:unary}", text="¬{x:unary}", level="unary", kernel="!x")
+def logical_not(x):
+    """Not x."""
+    return np.logical_not(x)
+
+
+for entry in (greater, greater_equal, less, less_equal, equal, not_equal,
+              logical_and, logical_or, logical_not):  # fmt: skip
+    entry.constant()
+
+
+@op(numpy=np.where, latex=r"\left\{{ {x} \text{{ if }} {condition}, \text{{ else }} {y} \right\}}",
+    text="({x} if {condition} else {y})", kernel="condition ? x : y", avoid=(0.0,))  # fmt: skip
+def where(condition, x, y):
+    """x where the condition holds, y elsewhere."""
+    return np.where(condition, x, y)
+
+
+@where.backward
+def _(grad, out, condition, x, y):
+    return None, where(condition, grad, 0), where(condition, 0, grad)

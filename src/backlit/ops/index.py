@@ -1,0 +1,113 @@
+"""Reading entries by position, and writing them back."""
+
+import operator
+
+import numpy as np
+
+from ..errors import InputError, TraceError
+from ..ir.op import Traced, implements, op
+
+_KEYS = (
+    (((3, 4),), {"key": (1,)}),
+    (((3, 4),), {"key": (slice(None), slice(3, 0, -2))}),
+    (((3, 4),), {"key": (None, Ellipsis, -1)}),
+    (((3, 4), np.array([0, 2, 2])), {"key": ("array",)}),
+    (((3, 4), np.array([0, 1]), np.array([3, 3])), {"key": ("array", "array")}),
+)
+
+
+def _filled(key, indices):
+    """The key with arrays in the places marked for them."""
+    arrays = iter(indices)
+    return tuple(next(arrays) if isinstance(k, str) else k for k in key)
+
+
+def _positions(key):
+    """The key with constant masks written as the positions where they hold."""
+    for k in key:
+        mask = np.asarray(k) if isinstance(k, (np.ndarray, list)) else None
+        yield from np.nonzero(mask) if mask is not None and mask.dtype == bool else (k,)
+
+
+@op(cases=_KEYS)
+def getitem(x, *indices, key):
+    """Entries of x: integers, slices, None, … and integer arrays (marked "array" in the key)."""
+    return x[_filled(key, indices)]
+
+
+@getitem.backward
+def _(grad, out, x, *indices, key):
+    return scatter(grad, *indices, key=key, shape=np.shape(x)), *(None for _ in indices)
+
+
+@getitem.shape
+def _(x, *indices, key):
+    probe = np.broadcast_to(np.int8(0), x)  # one byte, whatever the shape
+    zeros = [np.zeros(i, int) for i in indices]
+    return probe[_filled(key, zeros)].shape
+
+
+getitem.dtype = lambda x, *indices, key: x.dtype
+
+
+@op(cases=tuple(
+    ((np.zeros((3, 4))[_filled(key["key"], arrays)].shape, *arrays), {**key, "shape": (3, 4)})
+    for (_, *arrays), key in _KEYS
+))  # fmt: skip
+def scatter(x, *indices, key, shape):
+    """Zeros of a shape, with x added at the places of the key; the way back of getitem."""
+    out = np.zeros(shape, np.asarray(x).dtype)
+    np.add.at(out, _filled(key, indices), x)
+    return out
+
+
+@scatter.backward
+def _(grad, out, x, *indices, key, shape):
+    return getitem(grad, *indices, key=key), *(None for _ in indices)
+
+
+scatter.shape(lambda x, *indices, key, shape: shape)
+scatter.dtype = lambda x, *indices, key, shape: x.dtype
+
+
+@op(cases=((np.array([0, 2, 1]), {"classes": 3}),), dtype="bool")
+def one_hot(labels, *, classes):
+    """Rows of zeros with a one at the label: integers (n,) → (n, classes)."""
+    labels = np.asarray(labels)
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise InputError(f"labels must lie in 0 … {classes - 1}, found {labels.min()} … {labels.max()}")
+    return labels[..., None] == np.arange(classes)
+
+
+one_hot.constant()
+one_hot.shape(lambda labels, *, classes: (*labels, classes))
+
+
+@implements(operator.getitem)
+def _getitem(x, key):
+    key = key if isinstance(key, tuple) else (key,)
+    marks, arrays = [], []
+    for k in _positions(key):
+        if isinstance(k, Traced) and k.dtype.kind == "b":
+            raise TraceError(
+                "x[mask] with a mask that is computed in the function has no fixed shape. Use "
+                "np.where(mask, x, 0)."
+            )
+        if isinstance(k, (Traced, np.ndarray, list)):
+            marks.append("array")
+            arrays.append(k if isinstance(k, Traced) else np.asarray(k))
+        else:
+            marks.append(k if k is None or k is Ellipsis or isinstance(k, slice) else int(k))
+    return getitem(x, *arrays, key=tuple(marks))
+
+
+@implements(np.lib.stride_tricks.sliding_window_view)
+def _sliding_window_view(x, window_shape, axis=None):
+    windows = window_shape if isinstance(window_shape, tuple) else (window_shape,)
+    axes = axis if isinstance(axis, tuple) else range(x.ndim) if axis is None else (axis,)
+    for place, (n, a) in enumerate(zip(windows, axes, strict=True)):
+        a = a % (x.ndim - place)
+        starts = np.arange(x.shape[a] - n + 1)[:, None] + np.arange(n)
+        x = x[(slice(None),) * a + (starts,)]  # …, positions, window, …
+        x = np.transpose(x, [*(i for i in range(x.ndim) if i != a + 1), a + 1])
+    return x

@@ -1,0 +1,227 @@
+"""Other arrangements of the same numbers."""
+
+import numpy as np
+
+from ..ir.op import implements, op
+
+
+@op(cases=(((2, 6), {"shape": (3, 4)}), ((), {"shape": (1, 1)}), ((0, 2), {"shape": (2, 0)})))
+def reshape(x, *, shape):
+    """The same entries, in the same order, in another shape."""
+    return np.reshape(x, shape)
+
+
+@reshape.backward
+def _(grad, out, x, *, shape):
+    return reshape(grad, shape=np.shape(x))
+
+
+@reshape.shape
+def _(x, *, shape):
+    if np.prod(x, dtype=np.int64) != np.prod(shape, dtype=np.int64):
+        raise ValueError(f"cannot become {shape}")
+    return shape
+
+
+@op(latex=r"{x:atom}^\top", text="{x:atom}ᵀ", level="power",
+    cases=(((3, 4), {"axes": (1, 0)}), ((2, 3, 4), {"axes": (2, 0, 1)}), ((), {"axes": ()})),
+    )  # fmt: skip
+def transpose(x, *, axes):
+    """The axes in another order; of a matrix, its transpose."""
+    return np.transpose(x, axes)
+
+
+@transpose.backward
+def _(grad, out, x, *, axes):
+    return transpose(grad, axes=tuple(int(i) for i in np.argsort(axes)))
+
+
+@transpose.shape
+def _(x, *, axes):
+    return tuple(x[i] for i in axes)
+
+
+@op(cases=(((), {"shape": (2, 3)}), ((4,), {"shape": (3, 4)}), ((3, 1), {"shape": (2, 3, 4)})))
+def broadcast_to(x, *, shape):
+    """Copies of x along new and stretched axes."""
+    return np.broadcast_to(x, shape)
+
+
+@broadcast_to.backward
+def _(grad, out, x, *, shape):
+    return sum_to(grad, shape=np.shape(x))
+
+
+@broadcast_to.shape
+def _(x, *, shape):
+    if np.broadcast_shapes(x, shape) != tuple(shape):
+        raise ValueError(f"cannot be stretched to {shape}")
+    return shape
+
+
+@op(text="sum({x})", latex=r"\sum {x:product}", level="product",
+    note="summed over the axes that were broadcast",
+    cases=(((2, 3), {"shape": ()}), ((3, 4), {"shape": (4,)}), ((2, 3, 4), {"shape": (3, 1)})),
+    )  # fmt: skip
+def sum_to(x, *, shape):
+    """Sum over the axes that broadcasting had stretched, down to a shape."""
+    lead = np.ndim(x) - len(shape)
+    stretched = tuple(i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1)
+    return np.sum(x, axis=(*range(lead), *stretched), keepdims=True).reshape(shape)
+
+
+@sum_to.backward
+def _(grad, out, x, *, shape):
+    return broadcast_to(grad, shape=np.shape(x))
+
+
+@sum_to.shape
+def _(x, *, shape):
+    if np.broadcast_shapes(x, shape) != tuple(x):
+        raise ValueError(f"cannot be summed to {shape}")
+    return shape
+
+
+@op(text="1", latex=r"\mathbf{{1}}", cases=(((2, 3), {}), ((), {})))
+def ones_like(x):
+    """Ones in the shape of x: where backpropagation begins, ∂L/∂L = 1."""
+    return np.ones_like(x)
+
+
+ones_like.constant()
+ones_like.shape(lambda x: x)
+
+
+@op(cases=((((2, 3), (4, 3)), {"axis": 0}), (((2, 1), (2, 3), (2, 0)), {"axis": 1})))
+def concatenate(*xs, axis):
+    """Arrays one after the other along an axis."""
+    return np.concatenate(xs, axis=axis)
+
+
+@concatenate.backward
+def _(grad, out, *xs, axis):
+    lead, start, parts = (slice(None),) * axis, 0, []
+    for x in xs:
+        stop = start + np.shape(x)[axis]
+        parts.append(grad[(*lead, slice(start, stop))])
+        start = stop
+    return tuple(parts)
+
+
+@concatenate.shape
+def _(*xs, axis):
+    rests = {x[:axis] + x[axis + 1 :] for x in xs}
+    if len(rests) != 1:
+        raise ValueError(f"only axis {axis} may differ")
+    return (*xs[0][:axis], sum(x[axis] for x in xs), *xs[0][axis + 1 :])
+
+
+@op(text="{x}", latex="{x}", cases=(((2, 3), {"dtype": "float64"}),))
+def astype(x, *, dtype):
+    """The same numbers in another dtype."""
+    return np.asarray(x).astype(dtype)
+
+
+@astype.backward
+def _(grad, out, x, *, dtype):
+    return astype(grad, dtype=str(x.dtype)) if np.dtype(x.dtype).kind == "f" else None
+
+
+astype.shape(lambda x, *, dtype: x)
+astype.dtype = lambda x, *, dtype: dtype
+
+
+# NumPy's names
+
+
+def _int_tuple(shape):
+    return tuple(int(n) for n in shape) if np.iterable(shape) else (int(shape),)
+
+
+@implements(np.astype)
+def _astype(x, dtype, /):
+    return astype(x, dtype=str(np.dtype(dtype)))
+
+
+@implements(np.reshape)
+def _reshape(a, shape):
+    shape = _int_tuple(shape)
+    if -1 in shape:
+        known = int(np.prod([n for n in shape if n != -1], dtype=np.int64))
+        shape = tuple(a.size // known if n == -1 and known else n for n in shape)
+    return reshape(a, shape=shape)
+
+
+@implements(np.ravel)
+def _ravel(a):
+    return reshape(a, shape=(a.size,))
+
+
+@implements(np.transpose)
+def _transpose(a, axes=None):
+    order = range(a.ndim)[::-1] if axes is None else [i % a.ndim for i in axes]
+    return transpose(a, axes=tuple(order))
+
+
+@implements(np.swapaxes)
+def _swapaxes(a, axis1, axis2):
+    axes = list(range(a.ndim))
+    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    return transpose(a, axes=tuple(axes))
+
+
+@implements(np.broadcast_to)
+def _broadcast_to(array, shape):
+    return broadcast_to(array, shape=_int_tuple(shape))
+
+
+@implements(np.expand_dims)
+def _expand_dims(a, axis):
+    ndim = a.ndim + (len(axis) if isinstance(axis, tuple) else 1)
+    new = {i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))}
+    sizes = iter(a.shape)
+    return reshape(a, shape=tuple(1 if i in new else next(sizes) for i in range(ndim)))
+
+
+@implements(np.squeeze)
+def _squeeze(a, axis=None):
+    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {i % a.ndim for i in axes if axis is not None or a.shape[i] == 1}
+    if any(a.shape[i] != 1 for i in gone):
+        raise ValueError(f"np.squeeze: an axis of {a.shape} among {tuple(gone)} is not of size 1")
+    return reshape(a, shape=tuple(n for i, n in enumerate(a.shape) if i not in gone))
+
+
+@implements(np.concatenate)
+def _concatenate(arrays, axis=0):
+    return concatenate(*arrays, axis=axis % np.ndim(arrays[0]))
+
+
+@implements(np.stack)
+def _stack(arrays, axis=0):
+    return np.concatenate([np.expand_dims(x, axis) for x in arrays], axis=axis)
+
+
+@implements(np.shape)
+def _shape(a):
+    return a.shape
+
+
+@implements(np.ndim)
+def _ndim(a):
+    return a.ndim
+
+
+@implements(np.size)
+def _size(a, axis=None):
+    return a.size if axis is None else a.shape[axis]
+
+
+@implements(np.zeros_like)
+def _zeros_like(a):
+    return np.zeros(a.shape, a.dtype)
+
+
+@implements(np.ones_like)
+def _ones_like(a):
+    return np.ones(a.shape, a.dtype)

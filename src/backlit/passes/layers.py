@@ -1,0 +1,36 @@
+"""Where the layers of a network are, read off its graph.
+
+A *layer* is a product with a parameter. Its *net input* is what that product becomes once the
+bias is added; backpropagation calls the cotangent there δ.
+"""
+
+from ..ir.graph import Eqn, Graph, Var
+
+_PRODUCTS = ("matmul", "einsum")
+
+
+def _is_parameter(x: object) -> bool:
+    return isinstance(x, Var) and x.role == "parameter"
+
+
+def layers(graph: Graph) -> list[Eqn]:
+    """The products with a parameter, first layer first."""
+    return [
+        eqn
+        for eqn in graph.equations
+        if eqn.op.name in _PRODUCTS and any(map(_is_parameter, eqn.inputs)) and not eqn.because
+    ]
+
+
+def net_inputs(graph: Graph) -> dict[Var, int]:
+    """Var → number of the layer (from 1) whose net input it is."""
+    uses = graph.uses()
+    found: dict[Var, int] = {}
+    for number, eqn in enumerate(layers(graph), 1):
+        net = eqn.out
+        readers = [reader for reader in uses[net] if not reader.because]
+        if len(readers) == 1 and readers[0].op.name == "add":
+            if any(map(_is_parameter, readers[0].inputs)):
+                net = readers[0].out
+        found[net] = number
+    return found

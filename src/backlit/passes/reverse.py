@@ -1,0 +1,51 @@
+"""Backpropagation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import DerivativeError
+from ..ir.build import Builder
+from ..ir.graph import Graph, Lit, Var
+from ..ops.shape import ones_like, sum_to
+from .layers import net_inputs
+
+
+def reverse(graph: Graph, wrt: Sequence[Var]) -> Graph:
+    """Append the backward equations: outputs (L) become (L, ∂L/∂w for each w in `wrt`).
+
+    From the last equation to the first, each passes its cotangent ∂L/∂out on to its inputs by its
+    own rule (the chain rule); contributions to the same Var add up. Broadcasting is undone here,
+    once for every op.
+    """
+    (loss,) = graph.outputs
+    if loss.shape != () or loss.dtype.kind not in "fb":
+        raise DerivativeError(f"only a scalar loss has a gradient; this one has shape {loss.shape}")
+    builder, deltas = Builder(graph), net_inputs(graph)
+
+    def name(x: Var) -> None:
+        own = f"delta{deltas[x]}" if x in deltas else f"d{x.name}" if x.named else ""
+        builder.wish(bar.get(x), own, "gradient" if x in wrt else "cotangent")
+
+    bar: dict[Any, Any] = {}  # Var → the tracer of its cotangent
+    with builder.active():
+        if isinstance(loss, Var):
+            bar[loss] = builder.emit(ones_like, (loss,), {})
+        for eqn in reversed(graph.equations):
+            if eqn.out not in bar:
+                continue
+            name(eqn.out)
+            builder.because, grad = eqn, bar[eqn.out]
+            out, *inputs = map(builder.value, (eqn.out, *eqn.inputs))
+            rule = eqn.op.cotangents(grad, out, inputs, **eqn.settings)
+            for x, cotangent in zip(eqn.inputs, rule, strict=True):
+                if cotangent is None or isinstance(x, Lit) or x.dtype.kind != "f":
+                    continue
+                if np.shape(cotangent) != x.shape:
+                    cotangent = sum_to(cotangent, shape=x.shape)
+                bar[x] = bar[x] + cotangent if x in bar else cotangent
+        builder.because = None
+        for x in graph.inputs:
+            name(x)
+        return builder.finish([loss, *(bar.get(w, np.zeros(w.shape, w.dtype)) for w in wrt)])

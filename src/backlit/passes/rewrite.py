@@ -1,0 +1,142 @@
+"""Rewriting a graph by a table of identities: pattern → replacement → why."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..ir.build import Builder
+from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from ..ir.tracer import Tracer
+
+Bound = dict[Atom, Atom]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An equation between two expressions, each a NumPy function of the same arguments.
+
+    Arguments called c or d stand for numbers, the others for any array.
+    """
+
+    pattern: Graph
+    replacement: Callable[..., Any]
+    why: str
+
+    @property
+    def op(self) -> str:
+        return self.pattern.equations[-1].op.name
+
+    def __call__(self, rewriter: "Rewriter", eqn: Eqn) -> Any:
+        for bound in _match(self.pattern.equations[-1], eqn, self.pattern, rewriter.known, {}):
+            return self.replacement(*[rewriter.value(bound[v]) for v in self.pattern.inputs])
+        return None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An identity that looks at shapes or settings: a function (rewriter, equation) → value."""
+
+    op: str
+    function: Callable[["Rewriter", Eqn], Any]
+    why: str
+
+    def __call__(self, rewriter: "Rewriter", eqn: Eqn) -> Any:
+        return self.function(rewriter, eqn)
+
+
+Table = dict[str, list[Identity | Rule]]
+
+
+def identity(pattern: Callable[..., Any], replacement: Callable[..., Any], why: str) -> Identity:
+    """Trace the pattern (on 0-d stand-ins: it matches arrays of any shape)."""
+    builder = Builder()
+    names = inspect.signature(pattern).parameters
+    stand_ins = [builder.input(name, np.zeros(()), "data") for name in names]
+    with builder.active():
+        end = pattern(*stand_ins)
+    return Identity(builder.finish([end]), replacement, why)
+
+
+def table(*rows: Identity | Rule) -> Table:
+    """The rows by the op they begin with, in order."""
+    found: Table = {}
+    for row in rows:
+        found.setdefault(row.op, []).append(row)
+    return found
+
+
+def _match(want: Eqn, eqn: Eqn, pattern: Graph, known: dict[Var, Eqn], bound: Bound):
+    """Every way in which `eqn` has the form of the pattern's equation `want`."""
+    if want.op is not eqn.op or want.settings != eqn.settings:
+        return
+    orders = [eqn.inputs, eqn.inputs[::-1]] if want.op.commutative else [eqn.inputs]
+    for order in orders:
+        yield from _match_all(list(zip(want.inputs, order, strict=True)), pattern, known, bound)
+
+
+def _match_all(pairs: Any, pattern: Graph, known: Any, bound: Bound) -> Iterator[Bound]:
+    if not pairs:
+        yield bound
+        return
+    (want, atom), *rest = pairs
+    for found in _match_atom(want, atom, pattern, known, bound):
+        yield from _match_all(rest, pattern, known, found)
+
+
+def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Any, bound: Bound):
+    if isinstance(want, Lit):
+        if isinstance(atom, Lit) and atom.scalar and atom.value == want.value:
+            yield bound
+    elif want in pattern.inputs:
+        number = isinstance(atom, Lit) and atom.scalar
+        if want in bound:
+            if bound[want] is atom:
+                yield bound
+        elif number or want.name not in ("c", "d"):
+            yield {**bound, want: atom}
+    elif isinstance(atom, Var) and atom in known:
+        yield from _match(pattern.definitions()[want], known[atom], pattern, known, bound)
+
+
+class Rewriter(Builder):
+    """A builder that asks the table before it writes an equation."""
+
+    def __init__(self, graph: Graph, rows: Table) -> None:
+        super().__init__(Graph(graph.inputs, (), ()))
+        self.rows = rows
+        self.known: dict[Var, Eqn] = {}
+
+    def write(self, eqn: Eqn) -> Any:
+        for row in self.rows.get(eqn.op.name, ()):
+            before = self.because, self.note
+            self.because, self.note = eqn.because, row.why
+            answer = row(self, eqn)
+            self.because, self.note = before
+            if answer is not None and _fits(answer, eqn.out):
+                return answer
+        self.known[eqn.out] = eqn
+        return super().write(eqn)
+
+
+def _fits(answer: Any, out: Var) -> bool:
+    """An identity holds only if it keeps shape and dtype (a Python number takes any dtype)."""
+    if np.shape(answer) != out.shape:
+        return False
+    return isinstance(answer, (int, float)) or answer.dtype == out.dtype
+
+
+def rewrite(graph: Graph, rows: Table) -> Graph:
+    """The same graph, each equation in its rewritten form; names given by the user are kept."""
+    rewriter = Rewriter(graph, rows)
+    new: dict[Atom, Atom] = {}
+    with rewriter.active():
+        for eqn in graph.equations:
+            inputs = tuple(new.get(x, x) for x in eqn.inputs)
+            value = rewriter.write(replace(eqn, inputs=inputs))
+            new[eqn.out] = rewriter.atom(value)
+            if isinstance(value, Tracer) and value.var is not eqn.out and eqn.out.named:
+                rewriter.wish(value, eqn.out.name, eqn.out.role)
+        return rewriter.finish([new.get(x, x) for x in graph.outputs])
