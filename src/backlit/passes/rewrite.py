@@ -93,12 +93,18 @@ def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Any, bound: Bound
     elif want in pattern.inputs:
         number = isinstance(atom, Lit) and atom.scalar
         if want in bound:
-            if bound[want] is atom:
+            if _same(bound[want], atom):
                 yield bound
         elif number or want.name not in ("c", "d"):
             yield {**bound, want: atom}
     elif isinstance(atom, Var) and atom in known:
         yield from _match(pattern.definitions()[want], known[atom], pattern, known, bound)
+
+
+def _same(x: Atom, y: Atom) -> bool:
+    if isinstance(x, Lit) and isinstance(y, Lit):
+        return x.scalar and y.scalar and x.value == y.value
+    return x is y
 
 
 class Rewriter(Builder):
