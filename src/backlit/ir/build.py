@@ -68,7 +68,7 @@ class Builder:
         atoms = tuple(self.atom(x) for x in inputs)
         shape = op.result_shape(*[x.shape for x in atoms], **settings)
         dtype = result_dtype(op, atoms, settings)
-        name = (assigned_name() or "") if self._stop else ""
+        name = (assigned_name(self._stop) or "") if self._stop else ""
         out = self._new(None, shape, dtype, name, "value")
         return self.write(Eqn(out, op, atoms, settings, self.because, self.note))
 
@@ -91,10 +91,12 @@ class Builder:
     def wish(self, tracer: Any, name: str, role: Role) -> None:
         """Name the Var of a tracer, unless it has a name."""
         if isinstance(tracer, Tracer) and tracer.builder is self:
-            var = tracer.var
-            known = self._made[var][0] if var in self._made else var.name if var.named else ""
-            if not known:
-                self._made[var] = (name, role)
+            if not self.name_of(tracer.var):
+                self._made[tracer.var] = (name, role)
+
+    def name_of(self, var: Var) -> str:
+        """The name a Var has, or will have; empty if nobody named it."""
+        return self._made[var][0] if var in self._made else var.name if var.named else ""
 
     def atom(self, x: Any) -> Atom:
         """Var or Lit for anything an op may be given."""

@@ -42,10 +42,13 @@ def _target(instruction: dis.Instruction | None) -> str | None:
     return value[0] if isinstance(value, tuple) else value
 
 
-def assigned_name() -> str | None:
-    """The variable that will hold the result of the NumPy call now being recorded, if any."""
+def assigned_name(stop: CodeType) -> str | None:
+    """The variable that will hold the result of the NumPy call now being recorded, if any.
+
+    `stop` is the code of the function that called the traced one.
+    """
     frame = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code is not stop:
         if not _within(frame, _MACHINERY):
             following = _next_instructions(frame.f_code).get(frame.f_lasti)
             if following is None or following.opname != "RETURN_VALUE":

@@ -16,7 +16,8 @@ signature, and written with ops, so that the backward pass is equations of the s
 Printing, tracing, type-checking, and the generic tests are read from the entry.
 
 Templates: ``{x}`` takes any expression; ``{x:product}`` one that binds at least as tightly as a
-product (looser ones get parentheses). The levels are `LEVELS`.
+product (looser ones get parentheses). The levels are `LEVELS`. ``{axis}`` is where a reduction
+names its axes. A template may also be a function of the written inputs.
 """
 
 import inspect
@@ -57,8 +58,8 @@ class Op:
 
     name: str
     forward: Callable[..., Any]
-    latex: str | None = None
-    text: str | None = None
+    latex: str | Rule | None = None
+    text: str | Rule | None = None
     level: str = "atom"
     numpy: tuple[Any, ...] = ()
     kernel: str | None = None

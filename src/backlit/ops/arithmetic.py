@@ -30,7 +30,12 @@ def _(grad, out, x, y):
     return grad, -grad
 
 
-@op(numpy=np.multiply, latex=r"{x:product} \odot {y:unary}", text="{x:product} ⊙ {y:unary}",
+def _product(sign, space):
+    """⊙ between arrays; nothing between a number and an array."""
+    return lambda x, y: f"{x:product} {sign if x.shape and y.shape else space}{y:unary}"
+
+
+@op(numpy=np.multiply, latex=_product(r"\odot ", r"\, "), text=_product("⊙ ", ""),
     level="product", kernel="x * y", holomorphic=True, commutative=True)  # fmt: skip
 def multiply(x, y):
     """Elementwise product x ⊙ y."""

@@ -36,7 +36,7 @@ _CASES = (
 _EMPTY = (((0, 3), {"axis": (0,), "keepdims": False}),)
 
 
-@op(latex=r"\sum {x:product}", text="sum({x})", level="product", cases=_CASES + _EMPTY)
+@op(latex=r"\sum{axis} {x:product}", text="sum({x}{axis})", level="product", cases=_CASES + _EMPTY)
 def sum_(x, *, axis, keepdims):
     """Sum over axes."""
     return np.sum(x, axis=axis, keepdims=keepdims)
@@ -47,7 +47,7 @@ def _(grad, out, x, *, axis, keepdims):
     return _spread(grad, x, axis)
 
 
-@op(latex=r"\operatorname{{mean}}({x})", text="mean({x})", cases=_CASES)
+@op(latex=r"\operatorname{{mean}}{axis}({x})", text="mean({x}{axis})", cases=_CASES)
 def mean(x, *, axis, keepdims):
     """Mean over axes."""
     return np.mean(x, axis=axis, keepdims=keepdims)
@@ -59,7 +59,7 @@ def _(grad, out, x, *, axis, keepdims):
     return _spread(grad / count, x, axis)
 
 
-@op(latex=r"\max({x})", text="max({x})", cases=_CASES)
+@op(latex=r"\max{axis}({x})", text="max({x}{axis})", cases=_CASES)
 def max_(x, *, axis, keepdims):
     """Largest entry over axes; equal largest entries share the slope."""
     return np.max(x, axis=axis, keepdims=keepdims)

@@ -59,7 +59,7 @@ def _(x, *, shape):
     return shape
 
 
-@op(text="sum({x})", latex=r"\sum {x:product}", level="product",
+@op(text="sum({x}{axis})", latex=r"\sum{axis} {x:product}", level="product",
     note="summed over the axes that were broadcast",
     cases=(((2, 3), {"shape": ()}), ((3, 4), {"shape": (4,)}), ((2, 3, 4), {"shape": (3, 1)})),
     )  # fmt: skip

@@ -58,6 +58,7 @@ def _label_of_each_row(rewriter: Rewriter, eqn: Eqn) -> Any:
     if not every or not isinstance(labels, Var):
         return None
     target = one_hot(rewriter.value(labels), classes=logs.out.shape[1])
+    rewriter.wish(target, "Y", "value")
     return np.sum(target * rewriter.value(eqn.inputs[0]), axis=1)
 
 

@@ -4,6 +4,7 @@ A *layer* is a product with a parameter. Its *net input* is what that product be
 bias is added; backpropagation calls the cotangent there δ.
 """
 
+from ..ir.build import Builder
 from ..ir.graph import Eqn, Graph, Var
 
 _PRODUCTS = ("matmul", "einsum")
@@ -34,3 +35,15 @@ def net_inputs(graph: Graph) -> dict[Var, int]:
                 net = readers[0].out
         found[net] = number
     return found
+
+
+def name_layers(graph: Graph) -> Graph:
+    """Name what the user left unnamed: net inputs Z1, Z2, …, and what is read off them, H1, …"""
+    builder, uses = Builder(graph), graph.uses()
+    for net, number in net_inputs(graph).items():
+        builder.wish(builder.tracer(net), f"Z{number}", net.role)
+        for reader in uses[net]:
+            if len(reader.inputs) == 1 and reader.out.shape == net.shape:
+                builder.wish(builder.tracer(reader.out), f"H{number}", reader.out.role)
+                break
+    return builder.finish(graph.outputs)

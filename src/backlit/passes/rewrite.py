@@ -12,6 +12,7 @@ from ..ir.graph import Atom, Eqn, Graph, Lit, Var
 from ..ir.tracer import Tracer
 
 Bound = dict[Atom, Atom]
+Definitions = Callable[[Var], Eqn | None]
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,15 @@ class Identity:
     pattern: Graph
     replacement: Callable[..., Any]
     why: str
+    keep_names: bool = False  # do not look inside a Var that has a name: its line stays whole
 
     @property
     def op(self) -> str:
         return self.pattern.equations[-1].op.name
 
     def __call__(self, rewriter: "Rewriter", eqn: Eqn) -> Any:
-        for bound in _match(self.pattern.equations[-1], eqn, self.pattern, rewriter.known, {}):
+        known = rewriter.nameless if self.keep_names else rewriter.known.get
+        for bound in _match(self.pattern.equations[-1], eqn, self.pattern, known, {}):
             return self.replacement(*[rewriter.value(bound[v]) for v in self.pattern.inputs])
         return None
 
@@ -50,14 +53,19 @@ class Rule:
 Table = dict[str, list[Identity | Rule]]
 
 
-def identity(pattern: Callable[..., Any], replacement: Callable[..., Any], why: str) -> Identity:
+def identity(
+    pattern: Callable[..., Any],
+    replacement: Callable[..., Any],
+    why: str,
+    keep_names: bool = False,
+) -> Identity:
     """Trace the pattern (on 0-d stand-ins: it matches arrays of any shape)."""
     builder = Builder()
     names = inspect.signature(pattern).parameters
     stand_ins = [builder.input(name, np.zeros(()), "data") for name in names]
     with builder.active():
         end = pattern(*stand_ins)
-    return Identity(builder.finish([end]), replacement, why)
+    return Identity(builder.finish([end]), replacement, why, keep_names)
 
 
 def table(*rows: Identity | Rule) -> Table:
@@ -68,7 +76,7 @@ def table(*rows: Identity | Rule) -> Table:
     return found
 
 
-def _match(want: Eqn, eqn: Eqn, pattern: Graph, known: dict[Var, Eqn], bound: Bound):
+def _match(want: Eqn, eqn: Eqn, pattern: Graph, known: Definitions, bound: Bound):
     """Every way in which `eqn` has the form of the pattern's equation `want`."""
     if want.op is not eqn.op or want.settings != eqn.settings:
         return
@@ -77,7 +85,7 @@ def _match(want: Eqn, eqn: Eqn, pattern: Graph, known: dict[Var, Eqn], bound: Bo
         yield from _match_all(list(zip(want.inputs, order, strict=True)), pattern, known, bound)
 
 
-def _match_all(pairs: Any, pattern: Graph, known: Any, bound: Bound) -> Iterator[Bound]:
+def _match_all(pairs: Any, pattern: Graph, known: Definitions, bound: Bound) -> Iterator[Bound]:
     if not pairs:
         yield bound
         return
@@ -86,7 +94,7 @@ def _match_all(pairs: Any, pattern: Graph, known: Any, bound: Bound) -> Iterator
         yield from _match_all(rest, pattern, known, found)
 
 
-def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Any, bound: Bound):
+def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Definitions, bound: Bound):
     if isinstance(want, Lit):
         if isinstance(atom, Lit) and atom.scalar and atom.value == want.value:
             yield bound
@@ -97,8 +105,8 @@ def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Any, bound: Bound
                 yield bound
         elif number or want.name not in ("c", "d"):
             yield {**bound, want: atom}
-    elif isinstance(atom, Var) and atom in known:
-        yield from _match(pattern.definitions()[want], known[atom], pattern, known, bound)
+    elif isinstance(atom, Var) and (eqn := known(atom)):
+        yield from _match(pattern.definitions()[want], eqn, pattern, known, bound)
 
 
 def _same(x: Atom, y: Atom) -> bool:
@@ -114,6 +122,10 @@ class Rewriter(Builder):
         super().__init__(Graph(graph.inputs, (), ()))
         self.rows = rows
         self.known: dict[Var, Eqn] = {}
+
+    def nameless(self, var: Var) -> Eqn | None:
+        """The definition of a Var that has no name of its own."""
+        return None if self.name_of(var) else self.known.get(var)
 
     def write(self, eqn: Eqn) -> Any:
         for row in self.rows.get(eqn.op.name, ()):

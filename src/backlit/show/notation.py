@@ -1,0 +1,159 @@
+"""How names, numbers and operations are written: plain text and LaTeX.
+
+The templates of an op say how it is written; a `Part` is one written expression that puts itself
+in parentheses where a template asks for something that binds more tightly.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..ir.graph import Lit, Shape, Var
+from ..ir.op import LEVELS, Op
+
+GREEK = dict(
+    zip(
+        "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi "
+        "chi psi omega Delta Sigma Phi Psi Omega".split(),
+        "αβγδεζηθκλμνξπρστφχψωΔΣΦΨΩ",
+        strict=True,
+    )
+) | {"lam": "λ"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A written expression: its text, how tightly it binds, and the shape of its value."""
+
+    text: str
+    level: str = "atom"
+    shape: Shape = ()
+    brackets: str = "({})"
+
+    def __format__(self, level: str) -> str:
+        loose = level and LEVELS.index(self.level) < LEVELS.index(level)
+        return self.brackets.format(self.text) if loose else self.text
+
+
+def is_gradient(var: Var) -> bool:
+    """Is it the derivative of the loss by a Var with a name, called d + name?"""
+    own = var.role in ("gradient", "cotangent") and not var.name.startswith("delta")
+    return own and var.name.startswith("d") and len(var.name) > 1
+
+
+def _split(name: str) -> tuple[str, str]:
+    """``W12`` → ("W", "12"), ``beta_t`` → ("beta", "t")."""
+    stem, _, rest = name.partition("_")
+    base = stem.rstrip("0123456789")
+    index = stem[len(base) :]
+    return base or stem, ",".join(filter(None, [index if base else "", rest.replace("_", ",")]))
+
+
+def number(value: Any) -> str:
+    """A number for reading: short decimals as they are, simple fractions as fractions."""
+    if isinstance(value, (bool, np.bool_)):
+        return "1" if value else "0"
+    value = float(value)
+    short = f"{value:.6g}"
+    if not np.isfinite(value) or float(short) == value:
+        return short.replace("-", "−")
+    ratio = Fraction(value).limit_denominator(100_000)
+    close = abs(float(ratio) - value) <= 4e-16 * abs(value)
+    return (f"{ratio}" if close else short).replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way of writing: the functions a writer needs."""
+
+    key: str  # which template of an op: "text" or "latex"
+    brackets: str
+    name: Callable[[str], str]
+    gradient: Callable[[str, str], str]  # (loss, variable) → ∂L/∂W
+    call: Callable[[str, list[str]], str]
+    axis: Callable[[str], str]
+    number: Callable[[str], str] = lambda text: text
+
+    def var(self, var: Var, loss: str) -> Part:
+        """A Var as it is written; `loss` is the name of what is differentiated."""
+        if is_gradient(var):
+            text = self.gradient(self.name(loss), self.name(var.name[1:]))
+            return Part(text, "product", var.shape, self.brackets)
+        return Part(self.name(var.name.lstrip("_")), "atom", var.shape, self.brackets)
+
+    def lit(self, lit: Lit) -> Part:
+        """A constant: its name, its number, or what kind of array it is."""
+        if lit.name:
+            return Part(self.name(lit.name), "atom", lit.shape, self.brackets)
+        values = np.unique(lit.value) if lit.shape else np.asarray(lit.value)
+        if values.size != 1:
+            return Part(self.name("C"), "atom", lit.shape, self.brackets)
+        text = self.number(number(values.item()))
+        level = "sum" if text.startswith(("−", "-")) else "product" if "/" in text else "atom"
+        return Part(text, level, lit.shape, self.brackets)
+
+    def operation(self, op: Op, parts: list[Part], settings: dict[str, Any], axis: str) -> str:
+        """An operation on written expressions, by the op's template."""
+        template = getattr(op, self.key)
+        if callable(template):
+            return template(*parts)
+        if template is None or op.variadic:
+            extra = [f"{k}={_setting(v)}" for k, v in settings.items() if v != op.defaults.get(k)]
+            return self.call(op.name, [f"{p}" for p in parts] + extra)
+        fields = dict(zip(op.inputs, parts, strict=True))
+        return template.format(**fields, **settings | {"axis": self.axis(axis) if axis else ""})
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, slice):
+        ends = ["" if end is None else str(end) for end in (value.start, value.stop, value.step)]
+        return ":".join(ends if value.step is not None else ends[:2])
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_setting, value))})"
+    return {None: "new", Ellipsis: "…"}.get(value, str(value)) if value in (None, ...) else str(value)
+
+
+def _text_name(name: str) -> str:
+    base, index = _split(name)
+    return GREEK.get(base, base) + index.replace(",", "_")
+
+
+def _latex_name(name: str) -> str:
+    base, index = _split(name)
+    greek = "\\lambda" if base == "lam" else f"\\{base}"
+    stem = greek if base in GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
+    return f"{stem}_{{{index}}}" if index else stem
+
+
+def _latex_number(text: str) -> str:
+    sign, text = ("-", text[1:]) if text.startswith("−") else ("", text)
+    if "/" in text:
+        top, bottom = text.split("/")
+        return rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
+    mantissa, e, exponent = text.replace("−", "-").partition("e")
+    return sign + (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa)
+
+
+TEXT = Notation(
+    key="text",
+    brackets="({})",
+    name=_text_name,
+    gradient=lambda loss, w: f"∂{loss}/∂{w}",
+    call=lambda name, words: f"{name}({', '.join(words)})",
+    axis=lambda axis: f", axis={axis}",
+)
+
+LATEX = Notation(
+    key="latex",
+    brackets=r"\left({}\right)",
+    name=_latex_name,
+    gradient=lambda loss, w: rf"\frac{{\partial {loss}}}{{\partial {w}}}",
+    call=lambda name, words: (
+        rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}({', '.join(words)})"
+    ),
+    axis=lambda axis: rf"_{{\text{{axis }}{axis}}}",
+    number=_latex_number,
+)
