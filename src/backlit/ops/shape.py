@@ -5,7 +5,13 @@ import numpy as np
 from ..ir.op import implements, op
 
 
-@op(cases=(((2, 6), {"shape": (3, 4)}), ((), {"shape": (1, 1)}), ((0, 2), {"shape": (2, 0)})))
+@op(
+    cases=(
+        ((2, 6), {"shape": (3, 4)}),
+        ((), {"shape": (1, 1)}),
+        ((0, 2), {"shape": (2, 0)}),
+    )
+)
 def reshape(x, *, shape):
     """The same entries, in the same order, in another shape."""
     return np.reshape(x, shape)
@@ -41,7 +47,9 @@ def _(x, *, axes):
     return tuple(x[i] for i in axes)
 
 
-@op(cases=(((), {"shape": (2, 3)}), ((4,), {"shape": (3, 4)}), ((3, 1), {"shape": (2, 3, 4)})))
+@op(text="{x}", latex="{x}",
+    cases=(((), {"shape": (2, 3)}), ((4,), {"shape": (3, 4)}), ((3, 1), {"shape": (2, 3, 4)})),
+    )  # fmt: skip
 def broadcast_to(x, *, shape):
     """Copies of x along new and stretched axes."""
     return np.broadcast_to(x, shape)
@@ -59,14 +67,16 @@ def _(x, *, shape):
     return shape
 
 
-@op(text="sum({x}{axis})", latex=r"\sum{axis} {x:product}", level="product",
-    note="summed over the axes that were broadcast",
+@op(text="sum({x}{axis})", latex=r"\sum{axis}({x})",
+    note="it was broadcast, so sum",
     cases=(((2, 3), {"shape": ()}), ((3, 4), {"shape": (4,)}), ((2, 3, 4), {"shape": (3, 1)})),
     )  # fmt: skip
 def sum_to(x, *, shape):
     """Sum over the axes that broadcasting had stretched, down to a shape."""
     lead = np.ndim(x) - len(shape)
-    stretched = tuple(i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1)
+    stretched = tuple(
+        i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1
+    )
     return np.sum(x, axis=(*range(lead), *stretched), keepdims=True).reshape(shape)
 
 
@@ -185,10 +195,14 @@ def _expand_dims(a, axis):
 
 @implements(np.squeeze)
 def _squeeze(a, axis=None):
-    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = (
+        range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    )
     gone = {i % a.ndim for i in axes if axis is not None or a.shape[i] == 1}
     if any(a.shape[i] != 1 for i in gone):
-        raise ValueError(f"np.squeeze: an axis of {a.shape} among {tuple(gone)} is not of size 1")
+        raise ValueError(
+            f"np.squeeze: an axis of {a.shape} among {tuple(gone)} is not of size 1"
+        )
     return reshape(a, shape=tuple(n for i, n in enumerate(a.shape) if i not in gone))
 
 

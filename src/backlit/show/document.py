@@ -3,7 +3,7 @@
 Equations whose result nobody named are written inside the line that uses them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,9 @@ class Line:
     number: int
     part: str  # "forward", "loss", "backward"
     out: Var
-    equations: tuple[Eqn, ...]  # those written in this line, the one that defines `out` last
+    equations: tuple[
+        Eqn, ...
+    ]  # those written in this line, the one that defines `out` last
     left: dict[str, str]  # notation → left side, right side
     right: dict[str, str]
 
@@ -37,7 +39,9 @@ class Line:
     @property
     def notes(self) -> list[str]:
         """The identities that brought it into this form (identities of arithmetic left out)."""
-        return list(dict.fromkeys(eqn.note for eqn in self.equations if len(eqn.note) > 40))
+        return list(
+            dict.fromkeys(eqn.note for eqn in self.equations if len(eqn.note) > 40)
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class Document:
     graph: Graph
     lines: tuple[Line, ...]
     where: dict[Var, Line] = field(repr=False)
+    targets: dict[str, Var] = field(
+        repr=False
+    )  # name of a cotangent → what it belongs to
 
     @property
     def loss(self) -> Atom:
@@ -62,7 +69,9 @@ def document(graph: Graph) -> Document:
     loss = graph.outputs[0]
     loss_name = loss.name if isinstance(loss, Var) else "L"
     uses = graph.uses()
-    deltas = {f"delta{k}": net for net, k in net_inputs(graph).items()}
+    targets = {f"delta{k}": net for net, k in net_inputs(graph).items()}
+    forward = [*graph.inputs, *(e.out for e in graph.equations if not e.because)]
+    targets |= {f"d{var.name}": var for var in forward if var.named}
     parts: dict[Atom, dict[str, Part]] = {}
     inside: dict[Var, tuple[Eqn, ...]] = {}
     lines: list[Line] = []
@@ -73,33 +82,58 @@ def document(graph: Graph) -> Document:
         if _goes_inside(eqn, graph, uses, written["text"]):
             parts[eqn.out], inside[eqn.out] = written, equations
             continue
-        left = {n.key: _left(eqn.out, n, loss_name, deltas) for n in (TEXT, LATEX)}
-        part = "backward" if eqn.because or eqn.out.role in ("cotangent", "gradient") else "forward"
+        left = {n.key: _left(eqn.out, n, loss_name, targets) for n in (TEXT, LATEX)}
+        part = (
+            "backward"
+            if eqn.because or eqn.out.role in ("cotangent", "gradient")
+            else "forward"
+        )
         part = "loss" if eqn.out is loss else part
         right = {key: p.text for key, p in written.items()}
-        line = Line(len(lines) + 1, part, eqn.out, tuple(dict.fromkeys(equations)), left, right)
+        line = Line(
+            len(lines) + 1, part, eqn.out, tuple(dict.fromkeys(equations)), left, right
+        )
         lines.append(line)
         where |= {e.out: line for e in equations}
-    return Document(graph, tuple(lines), where)
+    return Document(graph, tuple(lines), where, targets)
 
 
-def _goes_inside(eqn: Eqn, graph: Graph, uses: dict[Var, list[Eqn]], written: Part) -> bool:
+def written(graph: Graph, end: Atom, notation: Notation) -> str:
+    """One expression for an output, with everything written inside it."""
+    parts: dict[Atom, dict[str, Part]] = {}
+    for eqn in graph.equations:
+        parts[eqn.out] = {notation.key: _write(eqn, notation, parts, "L")}
+    return _part(end, notation, parts, "L").text
+
+
+def _goes_inside(
+    eqn: Eqn, graph: Graph, uses: dict[Var, list[Eqn]], written: Part
+) -> bool:
     if eqn.out in graph.outputs or eqn.out.named:
         return False
     longest = _LONGEST if len(uses[eqn.out]) == 1 else _SHORT
     return eqn.op.name in _ALWAYS_INSIDE or len(written.text) <= longest
 
 
-def _write(eqn: Eqn, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str) -> Part:
-    def part(atom: Atom) -> Part:
-        if atom in parts:
-            return parts[atom][notation.key]
-        return notation.lit(atom) if isinstance(atom, Lit) else notation.var(atom, loss)
-
-    inputs = [part(x) for x in eqn.inputs]
+def _write(
+    eqn: Eqn, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str
+) -> Part:
+    inputs = [_part(x, notation, parts, loss) for x in eqn.inputs]
+    if (
+        getattr(eqn.op, notation.key) == "{x}"
+    ):  # written as its input: dtype, broadcasting
+        return replace(inputs[0], shape=eqn.out.shape)
     text = notation.operation(eqn.op, inputs, dict(eqn.settings), _axis(eqn))
     level = "atom" if getattr(eqn.op, notation.key) is None else eqn.op.level
     return Part(text, level, eqn.out.shape, notation.brackets)
+
+
+def _part(
+    atom: Atom, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str
+) -> Part:
+    if atom in parts:
+        return parts[atom][notation.key]
+    return notation.lit(atom) if isinstance(atom, Lit) else notation.var(atom, loss)
 
 
 def _axis(eqn: Eqn) -> str:
@@ -107,7 +141,9 @@ def _axis(eqn: Eqn) -> str:
     before = eqn.inputs[0].shape
     if eqn.op.name == "sum_to":
         lead = len(before) - len(eqn.out.shape)
-        ones = [i + lead for i, n in enumerate(eqn.out.shape) if n == 1 != before[i + lead]]
+        ones = [
+            i + lead for i, n in enumerate(eqn.out.shape) if n == 1 != before[i + lead]
+        ]
         axes: Any = [*range(lead), *ones]
     else:
         axes = eqn.settings.get("axis")
@@ -116,10 +152,10 @@ def _axis(eqn: Eqn) -> str:
     return ",".join(map(str, axes))
 
 
-def _left(out: Var, notation: Notation, loss: str, deltas: dict[str, Var]) -> str:
+def _left(out: Var, notation: Notation, loss: str, targets: dict[str, Var]) -> str:
     text = notation.var(out, loss).text
-    if out.name in deltas:
-        of = notation.name(deltas[out.name].name)
+    if out.name.startswith("delta") and out.name in targets:
+        of = notation.name(targets[out.name].name)
         return f"{text} = {notation.gradient(notation.name(loss), of)}"
     return text
 
@@ -134,6 +170,8 @@ def value_text(value: Any, digits: int = 6) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return f"{float(array):.{digits}g}"
-    with np.printoptions(precision=digits, suppress=True, threshold=40, edgeitems=2, linewidth=76):
+    with np.printoptions(
+        precision=digits, suppress=True, threshold=40, edgeitems=2, linewidth=76
+    ):
         style = {"float_kind": lambda x: f"{x:.{digits}g}"}
         return np.array2string(array, formatter=style)  # type: ignore[arg-type]

@@ -1,0 +1,173 @@
+"""The derivation told step by step, from the loss to one parameter or to one weight."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..ir.graph import Var
+from .document import Document, Line, shape_text, value_text
+from .notation import TEXT
+from .paths import Path, paths
+from .rules import origin, origin_text
+
+if TYPE_CHECKING:
+    from .derivation import Derivation
+
+_SHOWN = 12  # paths and terms that are printed; the rest is added up
+
+
+def story(derivation: "Derivation", wrt: str) -> str:
+    """Tell how ∂L/∂wrt comes about; `wrt` is a parameter (``W1``) or one weight (``W1[0,1]``)."""
+    name, index = _parse(wrt)
+    var = next((v for v in derivation.wrt if v.name == name), None)
+    if var is None:
+        known = ", ".join(v.name for v in derivation.wrt)
+        raise InputError(f"story of {wrt!r}: no such parameter; known: {known}")
+    if index is None:
+        return _walk(derivation, var)
+    if len(index) != len(var.shape) or any(
+        not 0 <= i < n for i, n in zip(index, var.shape)
+    ):
+        raise InputError(f"story of {wrt!r}: {name} has shape {shape_text(var.shape)}")
+    return _weight(derivation, var, index)
+
+
+def _parse(wrt: str) -> tuple[str, tuple[int, ...] | None]:
+    found = re.fullmatch(r"\s*(\w+)\s*(?:\[([\d,\s]*)\])?\s*", wrt)
+    if not found:
+        raise InputError(
+            f"{wrt!r} is neither a parameter (W1) nor one weight (W1[0,1])"
+        )
+    name, index = found.groups()
+    if index is None:
+        return name, None
+    return name, tuple(int(i) for i in index.split(",") if i.strip())
+
+
+def _walk(derivation: "Derivation", var: Var) -> str:
+    """The backward lines on the way from the loss to `var`, with the reason of each."""
+    document = derivation.document
+    values = derivation.values_of()
+    loss = document.loss
+    way = _way(document, var)
+    out = [f"From the loss back to {TEXT.name(var.name)}", ""]
+    rows: list[tuple[str, str, str, str]] = []
+    for line in ([document.where[loss]] if isinstance(loss, Var) else []) + way:
+        equation = f"({line.number}) {line.left['text']} = {line.right['text']}"
+        reason = origin_text(document, line)
+        why = "\n".join(filter(None, [reason, *_products(document, line)]))
+        rows.append(
+            (
+                equation,
+                shape_text(line.out.shape),
+                value_text(values[line.out.name], 4),
+                why,
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
+    for equation, shape, numbers, why in rows:
+        indent = "\n" + " " * (sum(widths) + 4)
+        out += [f"     {line}" for line in why.splitlines()]
+        out.append(
+            f"{equation:{widths[0]}}  {shape:{widths[1]}}  {numbers.replace(chr(10), indent)}"
+        )
+        out.append("")
+    return "\n".join(out).rstrip()
+
+
+def _way(document: Document, var: Var) -> list[Line]:
+    """The backward lines that ∂L/∂var is made of, from the loss on."""
+    gradient = next(
+        (v for name, v in _gradients(document).items() if name == var.name), None
+    )
+    if gradient is None:
+        raise InputError(
+            f"the loss does not depend on {var.name}: its gradient is zero"
+        )
+    needed, found = {gradient}, []
+    for line in reversed(document.lines):
+        if line.part == "backward" and line.out in needed:
+            found.append(line)
+            needed |= {
+                x for e in line.equations for x in e.inputs if isinstance(x, Var)
+            }
+    return found[::-1]
+
+
+def _gradients(document: Document) -> dict[str, Var]:
+    pairs = [(document.targets.get(line.out.name), line.out) for line in document.lines]
+    return {target.name: out for target, out in pairs if target is not None}
+
+
+def _products(document: Document, line: Line) -> list[str]:
+    """Where does the transpose come from? The product, entry by entry."""
+    out = []
+    for _, way in origin(document, line):
+        product = way[-1]
+        if product.op.name != "matmul" or any(
+            len(x.shape) != 2 for x in product.inputs
+        ):
+            continue
+        x, y = (
+            TEXT.name(v.name.lstrip("_")) for v in product.inputs if isinstance(v, Var)
+        )
+        net = document.line_of(product)
+        grad = next(
+            (n for n, v in document.targets.items() if net and v is net.out), None
+        )
+        delta = TEXT.name(grad) if grad else "grad"
+        z = TEXT.name(net.out.name) if net else "out"
+        of_x = document.targets.get(line.out.name) is product.inputs[0]
+        answer = (
+            f"∂L/∂{x}[n,i] = Σ_j {delta}[n,j] {y}[i,j] = ({delta} {y}ᵀ)[n,i]"
+            if of_x
+            else f"∂L/∂{y}[i,j] = Σ_n {x}[n,i] {delta}[n,j] = ({x}ᵀ {delta})[i,j]"
+        )
+        out.append(f"entry by entry: {z}[n,j] = Σ_i {x}[n,i] {y}[i,j] + …, so {answer}")
+    return out
+
+
+def _weight(derivation: "Derivation", var: Var, index: tuple[int, ...]) -> str:
+    """One weight: the sum over all its paths to the loss, the largest first."""
+    document, values = derivation.document, derivation.values_of()
+    every = sorted(paths(document, values, (var, index)), key=lambda p: -abs(p.product))
+    total = sum(p.product for p in every)
+    weight = _entry(var, index)
+    loss = document.loss
+    gradient = f"∂{TEXT.name(loss.name) if isinstance(loss, Var) else 'L'}/∂{weight}"
+    out = [
+        f"{gradient} is the sum over the {len(every)} paths from {weight} to the loss;",
+        "each path contributes the product of the slopes of its steps.",
+        "",
+    ]
+    rows = [
+        (_steps(p), "·".join(f"{s:.4g}" for s in p.slopes), p.product)
+        for p in every[:_SHOWN]
+    ]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in (0, 1)]
+    out += [f"  {a:{widths[0]}}  {b:{widths[1]}}  = {c: .6g}" for a, b, c in rows]
+    rest = every[_SHOWN:]
+    if rest:
+        words = f"  … and {len(rest)} more paths, together"
+        out.append(f"{words:{sum(widths) + 4}}  = {sum(p.product for p in rest): .6g}")
+    out += ["", f"{gradient} = {total:.6g}", ""]
+    matrix = _gradients(document).get(var.name)
+    if matrix is not None:
+        value = np.asarray(values[matrix.name])[index]
+        line = document.where[matrix]
+        out.append(
+            f"the same number by matrices: ({line.number}) {line.left['text']} = "
+            f"{line.right['text']}, entry [{','.join(map(str, index))}] = {value:.6g}"
+        )
+    return "\n".join(out)
+
+
+def _entry(var: Var, place: tuple[Any, ...]) -> str:
+    name = TEXT.name(var.name)
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
+def _steps(path: Path) -> str:
+    return " → ".join(_entry(var, place) for var, place in path.entries)
