@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from . import ops as ops  # the registry must be filled before anything is traced
 from .errors import DerivativeError, InputError
 from .ir.graph import Graph, Var
 from .ir.interpret import interpret

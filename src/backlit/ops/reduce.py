@@ -36,7 +36,7 @@ _CASES = (
 _EMPTY = (((0, 3), {"axis": (0,), "keepdims": False}),)
 
 
-@op(latex=r"\sum{axis} {x:product}", text="sum({x}{axis})", level="product", cases=_CASES + _EMPTY)
+@op(latex=r"\sum{axis}({x})", text="sum({x}{axis})", cases=_CASES + _EMPTY)
 def sum_(x, *, axis, keepdims):
     """Sum over axes."""
     return np.sum(x, axis=axis, keepdims=keepdims)

@@ -1,7 +1,7 @@
 """Where the layers of a network are, read off its graph.
 
 A *layer* is a product with a parameter. Its *net input* is what that product becomes once the
-bias is added; backpropagation calls the cotangent there δ.
+bias (any input of the graph) is added; backpropagation calls the cotangent there δ.
 """
 
 from ..ir.build import Builder
@@ -19,7 +19,9 @@ def layers(graph: Graph) -> list[Eqn]:
     return [
         eqn
         for eqn in graph.equations
-        if eqn.op.name in _PRODUCTS and any(map(_is_parameter, eqn.inputs)) and not eqn.because
+        if eqn.op.name in _PRODUCTS
+        and any(map(_is_parameter, eqn.inputs))
+        and not eqn.because
     ]
 
 
@@ -31,7 +33,7 @@ def net_inputs(graph: Graph) -> dict[Var, int]:
         net = eqn.out
         readers = [reader for reader in uses[net] if not reader.because]
         if len(readers) == 1 and readers[0].op.name == "add":
-            if any(map(_is_parameter, readers[0].inputs)):
+            if all(x is net or x in graph.inputs for x in readers[0].inputs):
                 net = readers[0].out
         found[net] = number
     return found

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops as ops  # the registry must be filled before anything is traced
 from ..check import Check, check_gradient
 from ..errors import InputError
 from ..ir.graph import Graph, Var
@@ -97,15 +96,23 @@ class Derivation:
                 raise InputError(
                     f"{var.name} has shape {np.shape(value)}, expected {var.shape}"
                 )
-        lines = [line.out for line in self.document.lines]
+        ends = dict(
+            zip((f"d{w.name}" for w in self.wrt), graph.outputs[1:], strict=True)
+        )
+        lines = [
+            line.out if line.equations else ends[line.out.name]
+            for line in self.document.lines
+        ]
         meant = interpret(Graph(graph.inputs, graph.equations, tuple(lines)), *values)
-        named = zip((*graph.inputs, *lines), (*values, *meant), strict=True)
+        outs = [line.out for line in self.document.lines]
+        named = zip((*graph.inputs, *outs), (*values, *meant), strict=True)
         return {var.name: value for var, value in named}
 
-    def numbers(self, *args: Any, digits: int = 6) -> str:
+    def numbers(self, *args: Any, digits: int = 6, rate: float | None = None) -> str:
         """Symbols, shapes and numbers in three columns, for the example or for other inputs.
 
-        `args` are arrays in the order of the first line of `text` (parameters, then data).
+        `args` are arrays in the order of the graph's inputs. With `rate`, the parameters after
+        one step of gradient descent, w − rate·∂L/∂w, close the table.
         """
         values = self.values_of(*args)
         rows = [(TEXT.name(v.name), v.shape, values[v.name]) for v in self.graph.inputs]
@@ -189,7 +196,7 @@ def derive(
             "there is nothing to differentiate: argument wrt holds no arrays"
         )
     graph = backpropagate(traced.graph, wanted)
-    return Derivation(document(graph), tuple(wanted), traced.values)
+    return Derivation(document(graph, wanted), tuple(wanted), traced.values)
 
 
 def _holders(

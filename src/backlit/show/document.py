@@ -3,6 +3,7 @@
 Equations whose result nobody named are written inside the line that uses them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,8 +65,8 @@ class Document:
         return self.where.get(eqn.out)
 
 
-def document(graph: Graph) -> Document:
-    """Number the lines of a graph and write each in every notation."""
+def document(graph: Graph, wrt: Sequence[Var]) -> Document:
+    """Number the lines of a graph (L, ∂L/∂w for w in `wrt`) and write each in every notation."""
     loss = graph.outputs[0]
     loss_name = loss.name if isinstance(loss, Var) else "L"
     uses = graph.uses()
@@ -95,6 +96,14 @@ def document(graph: Graph) -> Document:
         )
         lines.append(line)
         where |= {e.out: line for e in equations}
+    for w, end in zip(wrt, graph.outputs[1:], strict=True):
+        if (
+            end not in where
+        ):  # the gradient is an input or a constant: it has no equation
+            out = Var(f"d{w.name}", w.shape, w.dtype, "gradient")
+            left = {n.key: _left(out, n, loss_name, targets) for n in (TEXT, LATEX)}
+            right = {n.key: _part(end, n, parts, loss_name).text for n in (TEXT, LATEX)}
+            lines.append(Line(len(lines) + 1, "backward", out, (), left, right))
     return Document(graph, tuple(lines), where, targets)
 
 

@@ -14,14 +14,12 @@ import numpy as np
 from ..ir.graph import Lit, Shape, Var
 from ..ir.op import LEVELS, Op
 
-GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi "
-        "chi psi omega Delta Sigma Phi Psi Omega".split(),
-        "αβγδεζηθκλμνξπρστφχψωΔΣΦΨΩ",
-        strict=True,
-    )
-) | {"lam": "λ"}
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "lam": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

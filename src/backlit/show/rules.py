@@ -5,6 +5,8 @@ from ..ir.graph import Eqn, Graph, Var
 from .document import Document, Line, written
 from .notation import TEXT, Notation
 
+_RULES = 2  # rules of one forward line that are written out
+
 
 def target(document: Document, line: Line) -> Var | None:
     """The forward Var whose cotangent a backward line defines."""
@@ -79,6 +81,8 @@ def origin_text(document: Document, line: Line) -> str:
             for e, to in zip(way, inner, strict=True)
         ]
         told = [text for text in rules if not text.endswith(": grad")]
+        if len(told) > _RULES:  # a long way: its operations by name
+            told = [", ".join(dict.fromkeys(e.op.name for e in way))]
         words.append(f"from ({forward.number}) " + "; ".join(told))
     notes = dict.fromkeys(e.op.note for e in line.equations if e.op.note)
     return ", ".join(words).strip() + "".join(f"; {note}" for note in notes)
