@@ -29,7 +29,22 @@ def _positions(key):
         yield from np.nonzero(mask) if mask is not None and mask.dtype == bool else (k,)
 
 
-@op(cases=_KEYS)
+def _key(key, indices):
+    """The key as it is written: ``:, 0``, ``1:, labels``."""
+    arrays = iter(indices)
+
+    def word(k):
+        if isinstance(k, slice):
+            ends = ["" if end is None else str(end) for end in (k.start, k.stop, k.step)]
+            return ":".join(ends if k.step is not None else ends[:2])
+        return f"{next(arrays)}" if k == "array" else {None: "new", ...: "…"}.get(k, str(k))
+
+    return ", ".join(map(word, key))
+
+
+@op(cases=_KEYS,
+    text=lambda x, *indices, key: f"{x:atom}[{_key(key, indices)}]",
+    latex=lambda x, *indices, key: f"{x:atom}_{{[{_key(key, indices)}]}}")  # fmt: skip
 def getitem(x, *indices, key):
     """Entries of x: integers, slices, None, … and integer arrays (marked "array" in the key)."""
     return x[_filled(key, indices)]
@@ -50,7 +65,10 @@ def _(x, *indices, key):
 getitem.dtype = lambda x, *indices, key: x.dtype
 
 
-@op(cases=tuple(
+@op(text=lambda x, *indices, key, shape: f"put({x} at [{_key(key, indices)}])",
+    latex=lambda x, *indices, key, shape:
+        rf"\operatorname{{put}}({x} \text{{ at }} [{_key(key, indices)}])",
+    cases=tuple(
     ((np.zeros((3, 4))[_filled(key["key"], arrays)].shape, *arrays), {**key, "shape": (3, 4)})
     for (_, *arrays), key in _KEYS
 ))  # fmt: skip
@@ -75,7 +93,9 @@ def one_hot(labels, *, classes):
     """Rows of zeros with a one at the label: integers (n,) → (n, classes)."""
     labels = np.asarray(labels)
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise InputError(f"labels must lie in 0 … {classes - 1}, found {labels.min()} … {labels.max()}")
+        raise InputError(
+            f"labels must lie in 0 … {classes - 1}, found {labels.min()} … {labels.max()}"
+        )
     return labels[..., None] == np.arange(classes)
 
 

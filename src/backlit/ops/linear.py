@@ -51,7 +51,16 @@ def _dot(a, b):
     return matmul(a, b)
 
 
-@op(cases=(
+def _sum_over(*xs, subscripts):
+    return f"einsum({', '.join(map(format, xs))}: {subscripts.replace('->', ' → ')})"
+
+
+def _sum_over_latex(*xs, subscripts):
+    words = subscripts.replace("->", r" \to ")
+    return rf"\operatorname{{einsum}}_{{\mathrm{{{words}}}}}({', '.join(map(format, xs))})"
+
+
+@op(text=_sum_over, latex=_sum_over_latex, cases=(
         (((3, 4), (4, 2)), {"subscripts": "ij,jk->ik"}),
         (((2, 3, 4),), {"subscripts": "abc->ca"}),
         (((2, 3), (3,), (2,)), {"subscripts": "ij,j,i->"}),

@@ -4,13 +4,21 @@ import numpy as np
 
 from ..ir.op import implements, op
 
+_TIMES = r" \times "
+
+
+def _by(shape, sign):
+    return sign.join(map(str, shape)) or "number"
+
 
 @op(
+    text=lambda x, *, shape: f"reshape({x}, {_by(shape, '×')})",
+    latex=lambda x, *, shape: rf"\operatorname{{reshape}}({x}, {_by(shape, _TIMES)})",
     cases=(
         ((2, 6), {"shape": (3, 4)}),
         ((), {"shape": (1, 1)}),
         ((0, 2), {"shape": (2, 0)}),
-    )
+    ),
 )
 def reshape(x, *, shape):
     """The same entries, in the same order, in another shape."""
@@ -29,7 +37,20 @@ def _(x, *, shape):
     return shape
 
 
-@op(latex=r"{x:atom}^\top", text="{x:atom}ᵀ", level="power",
+def _transposed(top, call):
+    """ᵀ where the last two axes change places, else the axes in their new order."""
+
+    def write(x, *, axes):
+        n = len(axes)
+        if n > 1 and axes == (*range(n - 2), n - 1, n - 2):
+            return f"{x:atom}{top}"
+        return call.format(x=x, axes=", ".join(map(str, axes)))
+
+    return write
+
+
+@op(latex=_transposed(r"^\top", r"\operatorname{{transpose}}({x}, [{axes}])"), level="power",
+    text=_transposed("ᵀ", "transpose({x}, [{axes}])"),
     cases=(((3, 4), {"axes": (1, 0)}), ((2, 3, 4), {"axes": (2, 0, 1)}), ((), {"axes": ()})),
     )  # fmt: skip
 def transpose(x, *, axes):
@@ -74,9 +95,7 @@ def _(x, *, shape):
 def sum_to(x, *, shape):
     """Sum over the axes that broadcasting had stretched, down to a shape."""
     lead = np.ndim(x) - len(shape)
-    stretched = tuple(
-        i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1
-    )
+    stretched = tuple(i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1)
     return np.sum(x, axis=(*range(lead), *stretched), keepdims=True).reshape(shape)
 
 
@@ -195,14 +214,10 @@ def _expand_dims(a, axis):
 
 @implements(np.squeeze)
 def _squeeze(a, axis=None):
-    axes = (
-        range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    )
+    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     gone = {i % a.ndim for i in axes if axis is not None or a.shape[i] == 1}
     if any(a.shape[i] != 1 for i in gone):
-        raise ValueError(
-            f"np.squeeze: an axis of {a.shape} among {tuple(gone)} is not of size 1"
-        )
+        raise ValueError(f"np.squeeze: an axis of {a.shape} among {tuple(gone)} is not of size 1")
     return reshape(a, shape=tuple(n for i, n in enumerate(a.shape) if i not in gone))
 
 

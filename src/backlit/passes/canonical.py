@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.graph import Eqn, Graph, Lit, Var
-from ..ops.activation import log_softmax, sigmoid, softmax, softplus
+from ..ops.activation import log_softmax, relu, sigmoid, softmax, softplus
 from ..ops.index import one_hot
 from .rewrite import Rewriter, Rule, identity, rewrite, table
 from .simplify import definition
@@ -17,7 +17,10 @@ from .simplify import definition
 
 def _softmax(rewriter: Rewriter, eqn: Eqn) -> Any:
     """e^z / Σ e^z, also with the maximum subtracted first."""
-    e, total = (definition(rewriter, eqn.inputs[0], "exp"), definition(rewriter, eqn.inputs[1], "sum"))
+    e, total = (
+        definition(rewriter, eqn.inputs[0], "exp"),
+        definition(rewriter, eqn.inputs[1], "sum"),
+    )
     if e is None or total is None or total.inputs[0] is not e.out:
         return None
     axes = total.settings["axis"]
@@ -68,15 +71,12 @@ _CROSS_ENTROPY = (
 )
 
 TABLE = table(
+    identity(lambda x: np.maximum(x, 0), lambda x: relu(x), "max(x, 0) = relu(x)"),
     identity(lambda z: 1 / (1 + np.exp(-z)), lambda z: sigmoid(z), "1/(1 + e^−z) = σ(z)"),
-    identity(
-        lambda z: np.exp(z) / (1 + np.exp(z)), lambda z: sigmoid(z), "e^z/(1 + e^z) = σ(z)"
-    ),
+    identity(lambda z: np.exp(z) / (1 + np.exp(z)), lambda z: sigmoid(z), "e^z/(1 + e^z) = σ(z)"),
     identity(lambda z: np.log(1 + np.exp(z)), lambda z: softplus(z), "ln(1 + e^z) = softplus(z)"),
     identity(lambda z: np.log1p(np.exp(z)), lambda z: softplus(z), "ln(1 + e^z) = softplus(z)"),
-    identity(
-        lambda z: np.log(sigmoid(z)), lambda z: -softplus(-z), "ln σ(z) = −ln(1 + e^−z)"
-    ),
+    identity(lambda z: np.log(sigmoid(z)), lambda z: -softplus(-z), "ln σ(z) = −ln(1 + e^−z)"),
     identity(
         lambda z: np.log(1 - sigmoid(z)), lambda z: -softplus(z), "ln(1 − σ(z)) = −ln(1 + e^z)"
     ),

@@ -1,7 +1,7 @@
 """Where the layers of a network are, read off its graph.
 
 A *layer* is a product with a parameter. Its *net input* is what that product becomes once the
-bias (any input of the graph) is added; backpropagation calls the cotangent there δ.
+bias, or another product, is added; backpropagation calls the cotangent there δ.
 """
 
 from ..ir.build import Builder
@@ -19,23 +19,23 @@ def layers(graph: Graph) -> list[Eqn]:
     return [
         eqn
         for eqn in graph.equations
-        if eqn.op.name in _PRODUCTS
-        and any(map(_is_parameter, eqn.inputs))
-        and not eqn.because
+        if eqn.op.name in _PRODUCTS and any(map(_is_parameter, eqn.inputs)) and not eqn.because
     ]
 
 
 def net_inputs(graph: Graph) -> dict[Var, int]:
     """Var → number of the layer (from 1) whose net input it is."""
-    uses = graph.uses()
+    uses = {var: [e for e in eqns if not e.because] for var, eqns in graph.uses().items()}
     found: dict[Var, int] = {}
-    for number, eqn in enumerate(layers(graph), 1):
+    for eqn in layers(graph):
         net = eqn.out
-        readers = [reader for reader in uses[net] if not reader.because]
-        if len(readers) == 1 and readers[0].op.name == "add":
-            if all(x is net or x in graph.inputs for x in readers[0].inputs):
-                net = readers[0].out
-        found[net] = number
+        readers = uses[net]
+        while (
+            len(readers) == 1 and readers[0].op.name == "add" and readers[0].out.shape == net.shape
+        ):
+            net = readers[0].out
+            readers = uses[net]
+        found.setdefault(net, len(found) + 1)  # products that are added make one layer
     return found
 
 
@@ -45,7 +45,7 @@ def name_layers(graph: Graph) -> Graph:
     for net, number in net_inputs(graph).items():
         builder.wish(builder.tracer(net), f"Z{number}", net.role)
         for reader in uses[net]:
-            if len(reader.inputs) == 1 and reader.out.shape == net.shape:
+            if len(reader.inputs) == 1 and reader.op.elementwise:
                 builder.wish(builder.tracer(reader.out), f"H{number}", reader.out.role)
                 break
     return builder.finish(graph.outputs)

@@ -25,9 +25,7 @@ class Identity:
     pattern: Graph
     replacement: Callable[..., Any]
     why: str
-    keep_names: bool = (
-        False  # do not look inside a Var that has a name: its line stays whole
-    )
+    keep_names: bool = False  # do not look inside a Var that has a name: its line stays whole
 
     @property
     def op(self) -> str:
@@ -36,9 +34,7 @@ class Identity:
     def __call__(self, rewriter: "Rewriter", eqn: Eqn) -> Any:
         known = rewriter.nameless if self.keep_names else rewriter.known.get
         for bound in _match(self.pattern.equations[-1], eqn, self.pattern, known, {}):
-            return self.replacement(
-                *[rewriter.value(bound[v]) for v in self.pattern.inputs]
-            )
+            return self.replacement(*[rewriter.value(bound[v]) for v in self.pattern.inputs])
         return None
 
 
@@ -86,14 +82,10 @@ def _match(want: Eqn, eqn: Eqn, pattern: Graph, known: Definitions, bound: Bound
         return
     orders = [eqn.inputs, eqn.inputs[::-1]] if want.op.commutative else [eqn.inputs]
     for order in orders:
-        yield from _match_all(
-            list(zip(want.inputs, order, strict=True)), pattern, known, bound
-        )
+        yield from _match_all(list(zip(want.inputs, order, strict=True)), pattern, known, bound)
 
 
-def _match_all(
-    pairs: Any, pattern: Graph, known: Definitions, bound: Bound
-) -> Iterator[Bound]:
+def _match_all(pairs: Any, pattern: Graph, known: Definitions, bound: Bound) -> Iterator[Bound]:
     if not pairs:
         yield bound
         return
@@ -102,9 +94,7 @@ def _match_all(
         yield from _match_all(rest, pattern, known, found)
 
 
-def _match_atom(
-    want: Atom, atom: Atom, pattern: Graph, known: Definitions, bound: Bound
-):
+def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Definitions, bound: Bound):
     if isinstance(want, Lit):
         if isinstance(atom, Lit) and atom.scalar and atom.value == want.value:
             yield bound
@@ -140,9 +130,7 @@ class Rewriter(Builder):
     def may_lend(self, eqn: Eqn, value: Any) -> bool:
         """May what stands for `eqn` now take its name? Not a forward result a backward name."""
         own = self.known.get(value.var) if isinstance(value, Tracer) else None
-        return own is not None and (own.because is not None) == (
-            eqn.because is not None
-        )
+        return own is not None and (own.because is not None) == (eqn.because is not None)
 
     def write(self, eqn: Eqn) -> Any:
         for row in self.rows.get(eqn.op.name, ()):

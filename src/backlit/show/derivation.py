@@ -17,6 +17,7 @@ from .document import Document, Line, document, shape_text, value_text
 from .notation import LATEX, TEXT
 from .rules import origin_text
 
+_WIDTH, _INDENT = 110, " " * 9  # columns of a row with its origin; beyond, the origin goes below
 _TITLES = {
     "forward": "Forward",
     "loss": "Loss",
@@ -45,9 +46,7 @@ class Derivation:
 
         Each backward line names the forward line it comes from and the rule used.
         """
-        rows = [
-            (line, origin_text(self.document, line)) for line in self.document.lines
-        ]
+        rows = [(line, origin_text(self.document, line)) for line in self.document.lines]
         width = max(len(_equation(line)) for line, _ in rows)
         shape = max(len(shape_text(line.out.shape)) for line, _ in rows)
         out, part, told = [_inputs(self.graph, self.wrt)], "", set[str]()
@@ -56,18 +55,13 @@ class Derivation:
                 part = line.part
                 out += ["", _TITLES[part]]
             row = f"({line.number})".rjust(5) + f"  {_equation(line):{width}}"
-            out.append(
-                f"{row}  {shape_text(line.out.shape):{shape}}  {comes_from}".rstrip()
-            )
-            for note in line.notes:
-                if note not in told:
-                    out += wrap(
-                        f"because {note}",
-                        96,
-                        initial_indent=" " * 7,
-                        subsequent_indent=" " * 9,
-                    )
-                    told.add(note)
+            row = f"{row}  {shape_text(line.out.shape):{shape}}".rstrip()
+            fits = len(row) + len(comes_from) < _WIDTH
+            out.append(f"{row:{width + shape + 9}}  {comes_from}".rstrip() if fits else row)
+            notes = [f"because {note}" for note in line.notes if note not in told]
+            told.update(line.notes)
+            for words in notes if fits else [comes_from, *notes]:
+                out += wrap(words, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
         out += ["", "Update, for a learning rate α"]
         out += [f"       {w} ← {w} − α {d}" for w, d in self._updates(TEXT)]
         return "\n".join(out)
@@ -88,20 +82,13 @@ class Derivation:
         values = args or self.values
         if len(values) != len(graph.inputs):
             names = ", ".join(v.name for v in graph.inputs)
-            raise InputError(
-                f"{len(values)} arrays given; this derivation reads {names}"
-            )
+            raise InputError(f"{len(values)} arrays given; this derivation reads {names}")
         for var, value in zip(graph.inputs, values, strict=True):
             if np.shape(value) != var.shape:
-                raise InputError(
-                    f"{var.name} has shape {np.shape(value)}, expected {var.shape}"
-                )
-        ends = dict(
-            zip((f"d{w.name}" for w in self.wrt), graph.outputs[1:], strict=True)
-        )
+                raise InputError(f"{var.name} has shape {np.shape(value)}, expected {var.shape}")
+        ends = dict(zip((f"d{w.name}" for w in self.wrt), graph.outputs[1:], strict=True))
         lines = [
-            line.out if line.equations else ends[line.out.name]
-            for line in self.document.lines
+            line.out if line.equations else ends[line.out.name] for line in self.document.lines
         ]
         meant = interpret(Graph(graph.inputs, graph.equations, tuple(lines)), *values)
         outs = [line.out for line in self.document.lines]
@@ -117,12 +104,9 @@ class Derivation:
         values = self.values_of(*args)
         rows = [(TEXT.name(v.name), v.shape, values[v.name]) for v in self.graph.inputs]
         rows += [
-            (_equation(line), line.out.shape, values[line.out.name])
-            for line in self.document.lines
+            (_equation(line), line.out.shape, values[line.out.name]) for line in self.document.lines
         ]
-        return columns(
-            [(symbol, shape_text(s), value_text(v, digits)) for symbol, s, v in rows]
-        )
+        return columns([(symbol, shape_text(s), value_text(v, digits)) for symbol, s, v in rows])
 
     def check(self) -> Check:
         """Compare every gradient with differences of the loss; names the worst weight."""
@@ -167,46 +151,28 @@ def derive(
     >>> print(d.latex().splitlines()[1])
     Z &= x \\, W && 1 \\times 1 \\tag{1} \\\\
     """
-    names = (
-        [wrt]
-        if isinstance(wrt, str)
-        else []
-        if isinstance(wrt, int)
-        else list(wrt or ())
-    )
-    argnums = (
-        (wrt,) if isinstance(wrt, int) else (0,) if not names else range(len(example))
-    )
+    names = [wrt] if isinstance(wrt, str) else [] if isinstance(wrt, int) else list(wrt or ())
+    argnums = (wrt,) if isinstance(wrt, int) else (0,) if not names else range(len(example))
     if isinstance(wrt, int) and not 0 <= wrt < len(example):
         raise InputError(f"wrt={wrt}, but {len(example)} arguments were given")
-    traced = trace(
-        loss, *example, wrt=_holders(loss, example, names) if names else argnums
-    )
+    traced = trace(loss, *example, wrt=_holders(loss, example, names) if names else argnums)
     inputs = traced.graph.inputs
     known = {var.name: var for var in inputs}
     missing = [name for name in names if name not in known]
     if missing:
-        raise InputError(
-            f"wrt={missing[0]!r}: no such input; known: {', '.join(known)}"
-        )
+        raise InputError(f"wrt={missing[0]!r}: no such input; known: {', '.join(known)}")
     positions = [i for n in argnums for i in traced.inputs_of(n)]
     wanted = [known[name] for name in names] or [inputs[i] for i in positions]
     if not wanted:
-        raise InputError(
-            "there is nothing to differentiate: argument wrt holds no arrays"
-        )
+        raise InputError("there is nothing to differentiate: argument wrt holds no arrays")
     graph = backpropagate(traced.graph, wanted)
     return Derivation(document(graph, wanted), tuple(wanted), traced.values)
 
 
-def _holders(
-    loss: Callable[..., Any], example: Sequence[Any], names: list[str]
-) -> list[int]:
+def _holders(loss: Callable[..., Any], example: Sequence[Any], names: list[str]) -> list[int]:
     """The arguments in which the named arrays are."""
     inputs = trace(loss, *example, wrt=())
-    found = {
-        v.name: n for v, (n, _) in zip(inputs.graph.inputs, inputs.where, strict=False)
-    }
+    found = {v.name: n for v, (n, _) in zip(inputs.graph.inputs, inputs.where, strict=False)}
     return sorted({found.get(name, 0) for name in names})
 
 
@@ -215,11 +181,7 @@ def _equation(line: Line) -> str:
 
 
 def _latex_shape(line: Line) -> str:
-    return (
-        shape_text(line.out.shape)
-        .replace("×", r" \times ")
-        .replace("number", r"\text{number}")
-    )
+    return shape_text(line.out.shape).replace("×", r" \times ").replace("number", r"\text{number}")
 
 
 def _inputs(graph: Graph, wrt: Sequence[Var]) -> str:
@@ -236,6 +198,5 @@ def columns(rows: Sequence[tuple[str, str, str]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
     indent = " " * (sum(widths) + 4)
     return "\n".join(
-        f"{a:{widths[0]}}  {b:{widths[1]}}  " + c.replace("\n", "\n" + indent)
-        for a, b, c in rows
+        f"{a:{widths[0]}}  {b:{widths[1]}}  " + c.replace("\n", "\n" + indent) for a, b, c in rows
     )

@@ -25,24 +25,21 @@ class Line:
     number: int
     part: str  # "forward", "loss", "backward"
     out: Var
-    equations: tuple[
-        Eqn, ...
-    ]  # those written in this line, the one that defines `out` last
+    equations: tuple[Eqn, ...]  # those written in this line, the one that defines `out` last
     left: dict[str, str]  # notation → left side, right side
     right: dict[str, str]
 
     @property
     def because(self) -> list[Eqn]:
         """The forward equations this line differentiates, in order of use."""
-        found = [eqn.because for eqn in self.equations if eqn.because is not None]
+        own = [e for e in self.equations if e.op.name not in _ALWAYS_INSIDE] or self.equations
+        found = [eqn.because for eqn in own if eqn.because is not None]
         return list(dict.fromkeys(found))
 
     @property
     def notes(self) -> list[str]:
         """The identities that brought it into this form (identities of arithmetic left out)."""
-        return list(
-            dict.fromkeys(eqn.note for eqn in self.equations if len(eqn.note) > 40)
-        )
+        return list(dict.fromkeys(eqn.note for eqn in self.equations if len(eqn.note) > 40))
 
 
 @dataclass(frozen=True)
@@ -52,9 +49,7 @@ class Document:
     graph: Graph
     lines: tuple[Line, ...]
     where: dict[Var, Line] = field(repr=False)
-    targets: dict[str, Var] = field(
-        repr=False
-    )  # name of a cotangent → what it belongs to
+    targets: dict[str, Var] = field(repr=False)  # name of a cotangent → what it belongs to
 
     @property
     def loss(self) -> Atom:
@@ -77,31 +72,30 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
     inside: dict[Var, tuple[Eqn, ...]] = {}
     lines: list[Line] = []
     where: dict[Var, Line] = {}
+    unnamed = 0
     for eqn in graph.equations:
         written = {n.key: _write(eqn, n, parts, loss_name) for n in (TEXT, LATEX)}
         equations = (*(e for x in eqn.inputs for e in inside.get(x, ())), eqn)  # type: ignore
         if _goes_inside(eqn, graph, uses, written["text"]):
             parts[eqn.out], inside[eqn.out] = written, equations
             continue
-        left = {n.key: _left(eqn.out, n, loss_name, targets) for n in (TEXT, LATEX)}
-        part = (
-            "backward"
-            if eqn.because or eqn.out.role in ("cotangent", "gradient")
-            else "forward"
-        )
+        if not eqn.out.named:  # t1, t2, …: nobody named it, but it is read more than once
+            unnamed += 1
+            parts[eqn.out] = {
+                n.key: Part(n.name(f"t{unnamed}"), "atom", eqn.out.shape) for n in (TEXT, LATEX)
+            }
+        left = {n.key: _left(eqn.out, n, loss_name, targets, parts) for n in (TEXT, LATEX)}
+        part = "backward" if eqn.because or eqn.out.role in ("cotangent", "gradient") else "forward"
         part = "loss" if eqn.out is loss else part
         right = {key: p.text for key, p in written.items()}
-        line = Line(
-            len(lines) + 1, part, eqn.out, tuple(dict.fromkeys(equations)), left, right
-        )
+        line = Line(len(lines) + 1, part, eqn.out, tuple(dict.fromkeys(equations)), left, right)
         lines.append(line)
-        where |= {e.out: line for e in equations}
+        for e in equations:
+            where.setdefault(e.out, line)
     for w, end in zip(wrt, graph.outputs[1:], strict=True):
-        if (
-            end not in where
-        ):  # the gradient is an input or a constant: it has no equation
+        if end not in where:  # the gradient is an input or a constant: it has no equation
             out = Var(f"d{w.name}", w.shape, w.dtype, "gradient")
-            left = {n.key: _left(out, n, loss_name, targets) for n in (TEXT, LATEX)}
+            left = {n.key: _left(out, n, loss_name, targets, parts) for n in (TEXT, LATEX)}
             right = {n.key: _part(end, n, parts, loss_name).text for n in (TEXT, LATEX)}
             lines.append(Line(len(lines) + 1, "backward", out, (), left, right))
     return Document(graph, tuple(lines), where, targets)
@@ -115,31 +109,23 @@ def written(graph: Graph, end: Atom, notation: Notation) -> str:
     return _part(end, notation, parts, "L").text
 
 
-def _goes_inside(
-    eqn: Eqn, graph: Graph, uses: dict[Var, list[Eqn]], written: Part
-) -> bool:
+def _goes_inside(eqn: Eqn, graph: Graph, uses: dict[Var, list[Eqn]], written: Part) -> bool:
     if eqn.out in graph.outputs or eqn.out.named:
         return False
     longest = _LONGEST if len(uses[eqn.out]) == 1 else _SHORT
     return eqn.op.name in _ALWAYS_INSIDE or len(written.text) <= longest
 
 
-def _write(
-    eqn: Eqn, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str
-) -> Part:
+def _write(eqn: Eqn, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str) -> Part:
     inputs = [_part(x, notation, parts, loss) for x in eqn.inputs]
-    if (
-        getattr(eqn.op, notation.key) == "{x}"
-    ):  # written as its input: dtype, broadcasting
+    if getattr(eqn.op, notation.key) == "{x}":  # written as its input: dtype, broadcasting
         return replace(inputs[0], shape=eqn.out.shape)
     text = notation.operation(eqn.op, inputs, dict(eqn.settings), _axis(eqn))
     level = "atom" if getattr(eqn.op, notation.key) is None else eqn.op.level
     return Part(text, level, eqn.out.shape, notation.brackets)
 
 
-def _part(
-    atom: Atom, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str
-) -> Part:
+def _part(atom: Atom, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str) -> Part:
     if atom in parts:
         return parts[atom][notation.key]
     return notation.lit(atom) if isinstance(atom, Lit) else notation.var(atom, loss)
@@ -150,9 +136,7 @@ def _axis(eqn: Eqn) -> str:
     before = eqn.inputs[0].shape
     if eqn.op.name == "sum_to":
         lead = len(before) - len(eqn.out.shape)
-        ones = [
-            i + lead for i, n in enumerate(eqn.out.shape) if n == 1 != before[i + lead]
-        ]
+        ones = [i + lead for i, n in enumerate(eqn.out.shape) if n == 1 != before[i + lead]]
         axes: Any = [*range(lead), *ones]
     else:
         axes = eqn.settings.get("axis")
@@ -161,8 +145,10 @@ def _axis(eqn: Eqn) -> str:
     return ",".join(map(str, axes))
 
 
-def _left(out: Var, notation: Notation, loss: str, targets: dict[str, Var]) -> str:
-    text = notation.var(out, loss).text
+def _left(
+    out: Var, notation: Notation, loss: str, targets: dict[str, Var], parts: dict[Atom, Any]
+) -> str:
+    text = _part(out, notation, parts, loss).text
     if out.name.startswith("delta") and out.name in targets:
         of = notation.name(targets[out.name].name)
         return f"{text} = {notation.gradient(notation.name(loss), of)}"
@@ -179,8 +165,6 @@ def value_text(value: Any, digits: int = 6) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
         return f"{float(array):.{digits}g}"
-    with np.printoptions(
-        precision=digits, suppress=True, threshold=40, edgeitems=2, linewidth=76
-    ):
+    with np.printoptions(precision=digits, suppress=True, threshold=40, edgeitems=2, linewidth=76):
         style = {"float_kind": lambda x: f"{x:.{digits}g}"}
         return np.array2string(array, formatter=style)  # type: ignore[arg-type]

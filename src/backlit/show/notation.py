@@ -47,9 +47,7 @@ def _split(name: str) -> tuple[str, str]:
     stem, _, rest = name.partition("_")
     base = stem.rstrip("0123456789")
     index = stem[len(base) :]
-    return base or stem, ",".join(
-        filter(None, [index if base else "", rest.replace("_", ",")])
-    )
+    return base or stem, ",".join(filter(None, [index if base else "", rest.replace("_", ",")]))
 
 
 def number(value: Any) -> str:
@@ -92,49 +90,19 @@ class Notation:
         if values.size != 1:
             return Part(self.name("C"), "atom", lit.shape, self.brackets)
         text = self.number(number(values.item()))
-        level = (
-            "sum"
-            if text.startswith(("−", "-"))
-            else "product"
-            if "/" in text
-            else "atom"
-        )
+        level = "sum" if text.startswith(("−", "-")) else "product" if "/" in text else "atom"
         return Part(text, level, lit.shape, self.brackets)
 
-    def operation(
-        self, op: Op, parts: list[Part], settings: dict[str, Any], axis: str
-    ) -> str:
+    def operation(self, op: Op, parts: list[Part], settings: dict[str, Any], axis: str) -> str:
         """An operation on written expressions, by the op's template."""
         template = getattr(op, self.key)
         if callable(template):
-            return template(*parts)
-        if template is None or op.variadic:
-            extra = [
-                f"{k}={_setting(v)}"
-                for k, v in settings.items()
-                if v != op.defaults.get(k)
-            ]
+            return template(*parts, **settings)
+        if template is None:
+            extra = [f"{k}={v}" for k, v in settings.items() if v != op.defaults.get(k)]
             return self.call(op.name, [f"{p}" for p in parts] + extra)
         fields = dict(zip(op.inputs, parts, strict=True))
-        return template.format(
-            **fields, **settings | {"axis": self.axis(axis) if axis else ""}
-        )
-
-
-def _setting(value: Any) -> str:
-    if isinstance(value, slice):
-        ends = [
-            "" if end is None else str(end)
-            for end in (value.start, value.stop, value.step)
-        ]
-        return ":".join(ends if value.step is not None else ends[:2])
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_setting, value))})"
-    return (
-        {None: "new", Ellipsis: "…"}.get(value, str(value))
-        if value in (None, ...)
-        else str(value)
-    )
+        return template.format(**fields, **settings | {"axis": self.axis(axis) if axis else ""})
 
 
 def _text_name(name: str) -> str:

@@ -44,11 +44,7 @@ def rule(eqn: Eqn, to: Var | None = None, notation: Notation = TEXT) -> str:
     """
     builder = Builder()
     grad, out = (builder.input(name, eqn.out, "cotangent") for name in ("grad", "out"))
-    names = (
-        eqn.op.inputs
-        if not eqn.op.variadic
-        else [f"x{i}" for i in range(len(eqn.inputs))]
-    )
+    names = eqn.op.inputs if not eqn.op.variadic else [f"x{i}" for i in range(len(eqn.inputs))]
     inputs = [
         builder.input(name, x, "value") if isinstance(x, Var) else x.value
         for name, x in zip(names, eqn.inputs, strict=False)
@@ -76,14 +72,11 @@ def origin_text(document: Document, line: Line) -> str:
     words = []
     for forward, way in origin(document, line):
         inner = [*[e.out for e in way[1:]], target(document, line)]
-        rules = [
-            rule(e, to if to in e.inputs else None)
-            for e, to in zip(way, inner, strict=True)
-        ]
+        rules = [rule(e, to if to in e.inputs else None) for e, to in zip(way, inner, strict=True)]
         told = [text for text in rules if not text.endswith(": grad")]
         if len(told) > _RULES:  # a long way: its operations by name
             told = [", ".join(dict.fromkeys(e.op.name for e in way))]
-        words.append(f"from ({forward.number}) " + "; ".join(told))
+        words.append(f"from ({forward.number}) {'; '.join(told)}".strip())
     notes = dict.fromkeys(e.op.note for e in line.equations if e.op.note)
     return ", ".join(words).strip() + "".join(f"; {note}" for note in notes)
 

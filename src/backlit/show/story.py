@@ -27,9 +27,7 @@ def story(derivation: "Derivation", wrt: str) -> str:
         raise InputError(f"story of {wrt!r}: no such parameter; known: {known}")
     if index is None:
         return _walk(derivation, var)
-    if len(index) != len(var.shape) or any(
-        not 0 <= i < n for i, n in zip(index, var.shape)
-    ):
+    if len(index) != len(var.shape) or any(not 0 <= i < n for i, n in zip(index, var.shape)):
         raise InputError(f"story of {wrt!r}: {name} has shape {shape_text(var.shape)}")
     return _weight(derivation, var, index)
 
@@ -37,9 +35,7 @@ def story(derivation: "Derivation", wrt: str) -> str:
 def _parse(wrt: str) -> tuple[str, tuple[int, ...] | None]:
     found = re.fullmatch(r"\s*(\w+)\s*(?:\[([\d,\s]*)\])?\s*", wrt)
     if not found:
-        raise InputError(
-            f"{wrt!r} is neither a parameter (W1) nor one weight (W1[0,1])"
-        )
+        raise InputError(f"{wrt!r} is neither a parameter (W1) nor one weight (W1[0,1])")
     name, index = found.groups()
     if index is None:
         return name, None
@@ -79,20 +75,14 @@ def _walk(derivation: "Derivation", var: Var) -> str:
 
 def _way(document: Document, var: Var) -> list[Line]:
     """The backward lines that ∂L/∂var is made of, from the loss on."""
-    gradient = next(
-        (v for name, v in _gradients(document).items() if name == var.name), None
-    )
+    gradient = next((v for name, v in _gradients(document).items() if name == var.name), None)
     if gradient is None:
-        raise InputError(
-            f"the loss does not depend on {var.name}: its gradient is zero"
-        )
+        raise InputError(f"the loss does not depend on {var.name}: its gradient is zero")
     needed, found = {gradient}, []
     for line in reversed(document.lines):
         if line.part == "backward" and line.out in needed:
             found.append(line)
-            needed |= {
-                x for e in line.equations for x in e.inputs if isinstance(x, Var)
-            }
+            needed |= {x for e in line.equations for x in e.inputs if isinstance(x, Var)}
     return found[::-1]
 
 
@@ -106,17 +96,11 @@ def _products(document: Document, line: Line) -> list[str]:
     out = []
     for _, way in origin(document, line):
         product = way[-1]
-        if product.op.name != "matmul" or any(
-            len(x.shape) != 2 for x in product.inputs
-        ):
+        if product.op.name != "matmul" or any(len(x.shape) != 2 for x in product.inputs):
             continue
-        x, y = (
-            TEXT.name(v.name.lstrip("_")) for v in product.inputs if isinstance(v, Var)
-        )
+        x, y = (TEXT.name(v.name.lstrip("_")) for v in product.inputs if isinstance(v, Var))
         net = document.line_of(product)
-        grad = next(
-            (n for n, v in document.targets.items() if net and v is net.out), None
-        )
+        grad = next((n for n, v in document.targets.items() if net and v is net.out), None)
         delta = TEXT.name(grad) if grad else "grad"
         z = TEXT.name(net.out.name) if net else "out"
         of_x = document.targets.get(line.out.name) is product.inputs[0]
@@ -142,10 +126,7 @@ def _weight(derivation: "Derivation", var: Var, index: tuple[int, ...]) -> str:
         "each path contributes the product of the slopes of its steps.",
         "",
     ]
-    rows = [
-        (_steps(p), "·".join(f"{s:.4g}" for s in p.slopes), p.product)
-        for p in every[:_SHOWN]
-    ]
+    rows = [(_steps(p), "·".join(f"{s:.4g}" for s in p.slopes), p.product) for p in every[:_SHOWN]]
     widths = [max((len(row[i]) for row in rows), default=0) for i in (0, 1)]
     out += [f"  {a:{widths[0]}}  {b:{widths[1]}}  = {c: .6g}" for a, b, c in rows]
     rest = every[_SHOWN:]
