@@ -33,9 +33,7 @@ def three_layers(params, X, Y):
 
 
 def equations(derivation, key="text"):
-    return [
-        f"{line.left[key]} = {line.right[key]}" for line in derivation.document.lines
-    ]
+    return [f"{line.left[key]} = {line.right[key]}" for line in derivation.document.lines]
 
 
 def test_three_layer_sigmoid_network_reads_like_the_article():
@@ -65,9 +63,7 @@ def test_three_layer_sigmoid_network_reads_like_the_article():
 def test_each_backward_line_names_its_forward_line_and_rule():
     text = derive(three_layers, PARAMS, X, Y).text()
     assert "(9)  δ3 = ∂L/∂Z3 = ∂L/∂H3 ⊙ H3 ⊙ (1 − H3)" in text
-    assert re.search(
-        r"\(9\) .* 6×2 +from \(6\) sigmoid: grad ⊙ out ⊙ \(1 − out\)", text
-    )
+    assert re.search(r"\(9\) .* 6×2 +from \(6\) sigmoid: grad ⊙ out ⊙ \(1 − out\)", text)
     assert re.search(r"\(11\) .* from \(5\) matmul, to x: grad yᵀ", text)
     assert re.search(r"\(19\) .* from \(1\) matmul, to y: xᵀ grad", text)
     assert "W1 ← W1 − α ∂L/∂W1" in text
@@ -122,9 +118,7 @@ def test_values_are_those_of_the_gradient():
 
 def test_numbers_take_other_inputs_and_refuse_wrong_ones():
     derivation = derive(lambda w, x: np.sum(w * x), np.ones(2), np.ones(2))
-    assert "L = sum(w ⊙ x)  number  7" in derivation.numbers(
-        np.array([1.0, 2.0]), np.array([3, 2])
-    )
+    assert "L = sum(w ⊙ x)  number  7" in derivation.numbers(np.array([1.0, 2.0]), np.array([3, 2]))
     with pytest.raises(InputError, match="w has shape"):
         derivation.numbers(np.ones(3), np.ones(2))
     with pytest.raises(InputError, match="reads w, x"):

@@ -128,8 +128,13 @@ def _verify(function: Callable[..., Any], args: tuple[Any, ...], traced: Trace) 
 
     def float64(_: Any, leaf: Any) -> Any:
         isarray = isinstance(leaf, np.ndarray)
-        return leaf.astype(float) if isarray and leaf.dtype.kind == "f" else np.copy(leaf) \
-            if isarray else leaf
+        return (
+            leaf.astype(float)
+            if isarray and leaf.dtype.kind == "f"
+            else np.copy(leaf)
+            if isarray
+            else leaf
+        )
 
     with np.errstate(all="ignore"):
         plain = function(*[map_tree(float64, arg) for arg in args])
