@@ -42,7 +42,7 @@ def _key(key, indices):
     return ", ".join(map(word, key))
 
 
-@op(cases=_KEYS,
+@op(holomorphic=True, cases=_KEYS,
     text=lambda x, *indices, key: f"{x:atom}[{_key(key, indices)}]",
     latex=lambda x, *indices, key: f"{x:atom}_{{[{_key(key, indices)}]}}")  # fmt: skip
 def getitem(x, *indices, key):
@@ -65,7 +65,7 @@ def _(x, *indices, key):
 getitem.dtype = lambda x, *indices, key: x.dtype
 
 
-@op(text=lambda x, *indices, key, shape: f"put({x} at [{_key(key, indices)}])",
+@op(holomorphic=True, text=lambda x, *indices, key, shape: f"put({x} at [{_key(key, indices)}])",
     latex=lambda x, *indices, key, shape:
         rf"\operatorname{{put}}({x} \text{{ at }} [{_key(key, indices)}])",
     cases=tuple(

@@ -5,7 +5,7 @@ import numpy as np
 from ..ir.op import implements, op
 
 
-@op(numpy=np.matmul, latex="{x:product} \\, {y:unary}", text="{x:product} {y:unary}",
+@op(holomorphic=True, numpy=np.matmul, latex="{x:product} \\, {y:unary}", text="{x:product} {y:unary}",
     level="product",
     cases=(
         (((3, 4), (4, 2)), {}), (((4,), (4,)), {}), (((3, 4), (4,)), {}), (((3,), (3, 4)), {}),
@@ -60,7 +60,7 @@ def _sum_over_latex(*xs, subscripts):
     return rf"\operatorname{{einsum}}_{{\mathrm{{{words}}}}}({', '.join(map(format, xs))})"
 
 
-@op(text=_sum_over, latex=_sum_over_latex, cases=(
+@op(holomorphic=True, text=_sum_over, latex=_sum_over_latex, cases=(
         (((3, 4), (4, 2)), {"subscripts": "ij,jk->ik"}),
         (((2, 3, 4),), {"subscripts": "abc->ca"}),
         (((2, 3), (3,), (2,)), {"subscripts": "ij,j,i->"}),

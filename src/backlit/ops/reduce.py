@@ -36,7 +36,7 @@ _CASES = (
 _EMPTY = (((0, 3), {"axis": (0,), "keepdims": False}),)
 
 
-@op(latex=r"\sum{axis}({x})", text="sum({x}{axis})", cases=_CASES + _EMPTY)
+@op(holomorphic=True, latex=r"\sum{axis}({x})", text="sum({x}{axis})", cases=_CASES + _EMPTY)
 def sum_(x, *, axis, keepdims):
     """Sum over axes."""
     return np.sum(x, axis=axis, keepdims=keepdims)
@@ -47,7 +47,12 @@ def _(grad, out, x, *, axis, keepdims):
     return _spread(grad, x, axis)
 
 
-@op(latex=r"\operatorname{{mean}}{axis}({x})", text="mean({x}{axis})", cases=_CASES)
+@op(
+    holomorphic=True,
+    latex=r"\operatorname{{mean}}{axis}({x})",
+    text="mean({x}{axis})",
+    cases=_CASES,
+)
 def mean(x, *, axis, keepdims):
     """Mean over axes."""
     return np.mean(x, axis=axis, keepdims=keepdims)

@@ -12,6 +12,7 @@ def _by(shape, sign):
 
 
 @op(
+    holomorphic=True,
     text=lambda x, *, shape: f"reshape({x}, {_by(shape, '×')})",
     latex=lambda x, *, shape: rf"\operatorname{{reshape}}({x}, {_by(shape, _TIMES)})",
     cases=(
@@ -49,7 +50,7 @@ def _transposed(top, call):
     return write
 
 
-@op(latex=_transposed(r"^\top", r"\operatorname{{transpose}}({x}, [{axes}])"), level="power",
+@op(holomorphic=True, latex=_transposed(r"^\top", r"\operatorname{{transpose}}({x}, [{axes}])"), level="power",
     text=_transposed("ᵀ", "transpose({x}, [{axes}])"),
     cases=(((3, 4), {"axes": (1, 0)}), ((2, 3, 4), {"axes": (2, 0, 1)}), ((), {"axes": ()})),
     )  # fmt: skip
@@ -68,7 +69,7 @@ def _(x, *, axes):
     return tuple(x[i] for i in axes)
 
 
-@op(text="{x}", latex="{x}",
+@op(holomorphic=True, text="{x}", latex="{x}",
     cases=(((), {"shape": (2, 3)}), ((4,), {"shape": (3, 4)}), ((3, 1), {"shape": (2, 3, 4)})),
     )  # fmt: skip
 def broadcast_to(x, *, shape):
@@ -88,7 +89,7 @@ def _(x, *, shape):
     return shape
 
 
-@op(text="sum({x}{axis})", latex=r"\sum{axis}({x})",
+@op(holomorphic=True, text="sum({x}{axis})", latex=r"\sum{axis}({x})",
     note="it was broadcast, so sum",
     cases=(((2, 3), {"shape": ()}), ((3, 4), {"shape": (4,)}), ((2, 3, 4), {"shape": (3, 1)})),
     )  # fmt: skip
@@ -121,7 +122,10 @@ ones_like.constant()
 ones_like.shape(lambda x: x)
 
 
-@op(cases=((((2, 3), (4, 3)), {"axis": 0}), (((2, 1), (2, 3), (2, 0)), {"axis": 1})))
+@op(
+    holomorphic=True,
+    cases=((((2, 3), (4, 3)), {"axis": 0}), (((2, 1), (2, 3), (2, 0)), {"axis": 1})),
+)
 def concatenate(*xs, axis):
     """Arrays one after the other along an axis."""
     return np.concatenate(xs, axis=axis)
