@@ -1,17 +1,55 @@
-"""backlit: backpropagation with the lights on."""
+"""backlit: backpropagation with the lights on.
 
+Derivatives of NumPy functions, the equations they come from, and training with them.
+"""
+
+from . import nn
 from .check import Check, check_grad
 from .derivatives import grad, hvp, jacobian, value_and_grad
+from .optim import (
+    Optimizer,
+    adagrad,
+    adam,
+    adamw,
+    cosine_decay,
+    exponential_decay,
+    inverse_decay,
+    momentum,
+    nesterov,
+    rmsprop,
+    sgd,
+    step_decay,
+    warmup,
+)
 from .show import Derivation, derive
+from .train import Fit, State, StopReason, fit
 
 __all__ = [
     "Check",
     "Derivation",
+    "Fit",
+    "Optimizer",
+    "State",
+    "StopReason",
+    "adagrad",
+    "adam",
+    "adamw",
     "check_grad",
+    "cosine_decay",
     "derive",
+    "exponential_decay",
+    "fit",
     "grad",
     "hvp",
+    "inverse_decay",
     "jacobian",
+    "momentum",
+    "nesterov",
+    "nn",
+    "rmsprop",
+    "sgd",
+    "step_decay",
     "value_and_grad",
+    "warmup",
 ]
 __version__ = "0.1.0"

@@ -1,0 +1,45 @@
+"""Activation functions: the ops themselves, and what is written with them."""
+
+import numpy as np
+
+from ..ops.activation import (
+    elu,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
+from ..ops.elementary import tanh
+
+__all__ = [
+    "elu",
+    "gelu",
+    "gelu_tanh",
+    "identity",
+    "leaky_relu",
+    "log_softmax",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "tanh",
+]
+
+
+def identity(x):
+    """x itself: a layer without an activation."""
+    return x
+
+
+def gelu_tanh(x):
+    """The usual approximation of gelu, ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))).
+
+    >>> round(float(gelu_tanh(np.float64(1.0))), 6)
+    0.841192
+    """
+    return 0.5 * x * (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3)))

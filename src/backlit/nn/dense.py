@@ -1,0 +1,44 @@
+"""Dense networks of any depth."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ..errors import InputError
+from .activations import identity
+from .initial import glorot_uniform
+
+
+def dense(sizes: Sequence[int], *, seed: int = 0, init: Callable = glorot_uniform, dtype=float):
+    """Parameters of a dense network: a list of (W, b), W of shape (fan_in, fan_out), b zeros.
+
+    sizes: the widths from input to output. Raises InputError for fewer than two or below 1.
+
+    >>> [W.shape for W, b in dense([2, 3, 1])]
+    [(2, 3), (3, 1)]
+    """
+    if len(sizes) < 2 or any(n < 1 for n in sizes):
+        raise InputError(f"sizes={list(sizes)}, expected at least two widths ≥ 1")
+    rng = np.random.default_rng(seed)
+    return [
+        (init(rng, fan_in, fan_out).astype(dtype), np.zeros(fan_out, dtype))
+        for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True)
+    ]
+
+
+def mlp(params, X, *, activation=np.tanh, output=identity):
+    """A dense network: H ← activation(H W + b) layer by layer, `output` on the last.
+
+    X (n, fan_in) → (n, fan_out). `activation` may be a list, one for each hidden layer.
+    """
+    hidden = len(params) - 1
+    activations = (
+        list(activation) if isinstance(activation, (list, tuple)) else [activation] * hidden
+    )
+    if len(activations) != hidden:
+        raise InputError(f"{len(activations)} activations for {hidden} hidden layers")
+    H = X
+    for (W, b), function in zip(params, [*activations, output], strict=True):
+        Z = H @ W + b
+        H = function(Z)
+    return H
