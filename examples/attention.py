@@ -4,10 +4,10 @@ python examples/attention.py
 """
 
 import numpy as np
+from backlit.data import digits
 
 import backlit as bl
 from backlit import nn
-from backlit.data import digits
 
 
 def logits(params, X):

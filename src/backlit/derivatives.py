@@ -22,7 +22,8 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
     numbers there are differentiated too. f is traced at each call and its value is compared with
     plain NumPy once; a function that cannot be traced raises TraceError.
 
-    >>> value_and_grad(lambda x: (x + 2) ** 2)(0.0)
+    >>> value, slope = value_and_grad(lambda x: (x + 2) ** 2)(0.0)
+    >>> float(value), float(slope)
     (4.0, 4.0)
     """
 
@@ -45,7 +46,7 @@ def grad(f: Function, argnum: int = 0) -> Function:
 
     It can be taken again: ``grad(grad(f))``.
 
-    >>> grad(lambda x: (x + 2) ** 2)(-4.0)
+    >>> float(grad(lambda x: (x + 2) ** 2)(-4.0))
     -4.0
     """
     both = value_and_grad(f, argnum)

@@ -5,6 +5,7 @@ holomorphic (it is silently wrong for |x|, max and the like); 5-point difference
 (f(−2h) − 8 f(−h) + 8 f(h) − f(2h)) / 12h, error O(h⁴).
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -150,7 +151,7 @@ def _difference_slope(f: Callable[[Any], Any]) -> tuple[float, float, bool]:
         left2, left, right, right2 = (float(f(k * h)) for k in (-2, -1, 1, 2))
         noise = _NOISE * max(map(abs, (left2, left, middle, right, right2))) / h
         tries.append(((left2 - 8 * left + 8 * right - right2) / (12 * h), noise, h, left, right))
-    pairs = list(zip(tries[:-1], tries[1:], strict=True))
+    pairs = list(itertools.pairwise(tries))
     best = min(pairs, key=lambda pair: abs(pair[0][0] - pair[1][0]) + pair[0][1])[0]
     slope, noise, _, _, _ = best
     _, _, h, left, right = tries[-1]

@@ -1,6 +1,6 @@
 """Writing a graph, one equation after the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -41,7 +41,7 @@ class Builder:
         self._constants: dict[int, tuple[Any, Lit]] = {}
 
     @contextmanager
-    def active(self) -> Iterator["Builder"]:
+    def active(self) -> Generator["Builder"]:
         """Make this the builder that records."""
         token = _ACTIVE.set((*_ACTIVE.get(), self))
         try:
@@ -90,9 +90,9 @@ class Builder:
 
     def wish(self, tracer: Any, name: str, role: Role) -> None:
         """Name the Var of a tracer, unless it has a name."""
-        if isinstance(tracer, Tracer) and tracer.builder is self:
-            if not self.name_of(tracer.var):
-                self._made[tracer.var] = (name, role)
+        ours = isinstance(tracer, Tracer) and tracer.builder is self
+        if ours and not self.name_of(tracer.var):
+            self._made[tracer.var] = (name, role)
 
     def name_of(self, var: Var) -> str:
         """The name a Var has, or will have; empty if nobody named it."""

@@ -46,6 +46,11 @@ class Traced:
         raise NotImplementedError
 
 
+def traced(x: Any) -> bool:
+    """Is x a stand-in, and not a constant?"""
+    return isinstance(x, Traced)
+
+
 @dataclass(eq=False)
 class Op:
     """One entry of the registry; made by `op`, never directly.

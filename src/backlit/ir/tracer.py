@@ -61,12 +61,14 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 class Tracer(Traced, NDArrayOperatorsMixin):
     """Stands for the array of one Var. Users meet it as an argument of their own function."""
 
-    __slots__ = ("var", "builder")
-    __hash__ = object.__hash__
+    __slots__ = ("builder", "var")
 
     def __init__(self, var: Var, builder: "Builder") -> None:
         self.var = var
         self.builder = builder
+
+    def __hash__(self) -> int:
+        return id(self)
 
     # what NumPy asks
 
@@ -140,7 +142,7 @@ class Tracer(Traced, NDArrayOperatorsMixin):
         return self
 
     def astype(self, dtype: Any) -> Any:
-        return np.astype(self, dtype)
+        return NUMPY[np.astype](self, dtype)
 
     def dot(self, other: Any) -> Any:
         return np.dot(self, other)
@@ -198,10 +200,10 @@ class Tracer(Traced, NDArrayOperatorsMixin):
         known = [w for w in dir(type(self)) if not w.startswith("_")]
         near = difflib.get_close_matches(name, known, n=2)
         hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {', '.join(known)}."
-        raise _UnknownAttribute(f"the attribute .{name} {here()} cannot be traced. {hint}")
+        raise _UnknownAttributeError(f"the attribute .{name} {here()} cannot be traced. {hint}")
 
 
-class _UnknownAttribute(TraceError, AttributeError):
+class _UnknownAttributeError(TraceError, AttributeError):
     """So that hasattr() still answers."""
 
 

@@ -11,13 +11,18 @@ def children(tree: Any) -> list[tuple[Any, Any]] | None:
     """(key, child) pairs of a container, or None for a leaf."""
     if isinstance(tree, dict):
         return list(tree.items())
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return [(name, getattr(tree, name)) for name in tree._fields]
+    if _fields(tree):
+        return [(name, getattr(tree, name)) for name in _fields(tree)]
     if isinstance(tree, (tuple, list)):
         return list(enumerate(tree))
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         return [(f.name, getattr(tree, f.name)) for f in dataclasses.fields(tree)]
     return None
+
+
+def _fields(tree: Any) -> tuple[str, ...]:
+    """The field names of a named tuple."""
+    return getattr(tree, "_fields", ()) if isinstance(tree, tuple) else ()
 
 
 def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -38,7 +43,7 @@ def map_tree(function: Callable[[Path, Any], Any], tree: Any, path: Path = ()) -
     made = [(key, map_tree(function, child, (*path, key))) for key, child in inside]
     if isinstance(tree, dict):
         return type(tree)(made)
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+    if _fields(tree):
         return type(tree)(*[child for _, child in made])
     if isinstance(tree, (tuple, list)):
         return type(tree)(child for _, child in made)

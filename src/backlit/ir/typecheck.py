@@ -21,7 +21,8 @@ def _dtype(op: Op, kinds: tuple[Any, ...]) -> np.dtype[Any]:
 def result_dtype(op: Op, inputs: tuple[Atom, ...], settings: Any) -> np.dtype[Any]:
     """The dtype of ``op(inputs; settings)`` by NumPy's own promotion."""
     if op.dtype is not None:
-        return np.dtype(op.dtype(*inputs, **settings) if callable(op.dtype) else op.dtype)
+        found: Any = op.dtype(*inputs, **settings) if callable(op.dtype) else op.dtype
+        return np.dtype(found)
 
     def kind(x: Atom) -> Any:
         return type(x.value) if isinstance(x, Lit) and type(x.value) in (int, float) else x.dtype

@@ -1,5 +1,6 @@
 """Dense networks of any depth."""
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -22,7 +23,7 @@ def dense(sizes: Sequence[int], *, seed: int = 0, init: Callable = glorot_unifor
     rng = np.random.default_rng(seed)
     return [
         (init(rng, fan_in, fan_out).astype(dtype), np.zeros(fan_out, dtype))
-        for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True)
+        for fan_in, fan_out in itertools.pairwise(sizes)
     ]
 
 

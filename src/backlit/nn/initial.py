@@ -1,7 +1,5 @@
 """Initial weights: functions (rng, fan_in, fan_out) → array (fan_in, fan_out)."""
 
-import numpy as np
-
 
 def standard(rng, fan_in, fan_out):
     """N(0, 1): Nielsen's first networks."""

@@ -14,7 +14,7 @@ from ..ops.index import one_hot
 def mse(prediction, target, sample_weight=None):
     """Mean squared error, (prediction − target)².
 
-    >>> mse(np.array([1.0, 2.0]), np.array([0.0, 0.0]))
+    >>> float(mse(np.array([1.0, 2.0]), np.array([0.0, 0.0])))
     2.5
     """
     return _mean((prediction - _like(prediction, target)) ** 2, sample_weight)

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..ir.op import op
 from .compare import greater, where
-from .elementary import erf
 
 
 @op(latex=r"\sigma({x})", text="σ({x})", kernel="sigmoid(x)")

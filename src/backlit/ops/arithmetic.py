@@ -2,12 +2,19 @@
 
 import numpy as np
 
-from ..ir.op import Traced, implements, op
+from ..ir.op import implements, op, traced
 from .compare import equal, greater, where
 
 
-@op(numpy=np.add, latex="{x:sum} + {y:sum}", text="{x:sum} + {y:sum}", level="sum",
-    kernel="x + y", holomorphic=True, commutative=True)  # fmt: skip
+@op(
+    numpy=np.add,
+    latex="{x:sum} + {y:sum}",
+    text="{x:sum} + {y:sum}",
+    level="sum",
+    kernel="x + y",
+    holomorphic=True,
+    commutative=True,
+)
 def add(x, y):
     """Sum x + y."""
     return x + y
@@ -18,8 +25,14 @@ def _(grad, out, x, y):
     return grad, grad
 
 
-@op(numpy=np.subtract, latex="{x:sum} - {y:product}", text="{x:sum} − {y:product}", level="sum",
-    kernel="x - y", holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.subtract,
+    latex="{x:sum} - {y:product}",
+    text="{x:sum} − {y:product}",
+    level="sum",
+    kernel="x - y",
+    holomorphic=True,
+)
 def subtract(x, y):
     """Difference x − y."""
     return x - y
@@ -35,8 +48,15 @@ def _product(sign, space):
     return lambda x, y: f"{x:product} {sign if x.shape and y.shape else space}{y:unary}"
 
 
-@op(numpy=np.multiply, latex=_product(r"\odot ", r"\, "), text=_product("⊙ ", ""),
-    level="product", kernel="x * y", holomorphic=True, commutative=True)  # fmt: skip
+@op(
+    numpy=np.multiply,
+    latex=_product(r"\odot ", r"\, "),
+    text=_product("⊙ ", ""),
+    level="product",
+    kernel="x * y",
+    holomorphic=True,
+    commutative=True,
+)
 def multiply(x, y):
     """Elementwise product x ⊙ y."""
     return x * y
@@ -47,8 +67,15 @@ def _(grad, out, x, y):
     return grad * y, grad * x
 
 
-@op(numpy=np.divide, latex=r"\frac{{{x}}}{{{y}}}", text="{x:product} / {y:power}",
-    level="product", kernel="x / y", domain=(0.5, 2.0), holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.divide,
+    latex=r"\frac{{{x}}}{{{y}}}",
+    text="{x:product} / {y:power}",
+    level="product",
+    kernel="x / y",
+    domain=(0.5, 2.0),
+    holomorphic=True,
+)
 def divide(x, y):
     """Quotient x / y."""
     return x / y
@@ -59,8 +86,14 @@ def _(grad, out, x, y):
     return grad / y, -grad * out / y
 
 
-@op(numpy=np.negative, latex="-{x:product}", text="−{x:product}", level="sum", kernel="-x",
-    holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.negative,
+    latex="-{x:product}",
+    text="−{x:product}",
+    level="sum",
+    kernel="-x",
+    holomorphic=True,
+)
 def negative(x):
     """Negation −x."""
     return -x
@@ -71,8 +104,15 @@ def _(grad, out, x):
     return -grad
 
 
-@op(numpy=np.power, latex="{x:atom}^{{{y}}}", text="{x:atom}^{y:atom}", level="power",
-    kernel="pow(x, y)", domain=(0.5, 2.0), holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.power,
+    latex="{x:atom}^{{{y}}}",
+    text="{x:atom}^{y:atom}",
+    level="power",
+    kernel="pow(x, y)",
+    domain=(0.5, 2.0),
+    holomorphic=True,
+)
 def power(x, y):
     """Power x^y."""
     return np.power(x, y)
@@ -80,15 +120,21 @@ def power(x, y):
 
 @power.backward
 def _(grad, out, x, y):
-    if not isinstance(y, Traced):  # a constant exponent
+    if not traced(y):  # a constant exponent
         return grad * (y * x ** (y - 1 if np.ndim(y) or y else 1)), None
     # at y = 0 the slope in x is 0, not 0·∞; ln x is asked for only where x > 0
     slope = y * x ** where(equal(y, 0), 1, y - 1)
     return grad * slope, grad * out * np.log(where(greater(x, 0), x, 1))
 
 
-@op(numpy=np.square, latex="{x:atom}^{{2}}", text="{x:atom}²", level="power", kernel="x * x",
-    holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.square,
+    latex="{x:atom}^{{2}}",
+    text="{x:atom}²",
+    level="power",
+    kernel="x * x",
+    holomorphic=True,
+)
 def square(x):
     """Square x²."""
     return x * x
@@ -99,8 +145,15 @@ def _(grad, out, x):
     return 2 * grad * x
 
 
-@op(numpy=np.sqrt, latex=r"\sqrt{{{x}}}", text="√{x:atom}", level="power", kernel="sqrt(x)",
-    domain=(0.5, 2.0), holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.sqrt,
+    latex=r"\sqrt{{{x}}}",
+    text="√{x:atom}",
+    level="power",
+    kernel="sqrt(x)",
+    domain=(0.5, 2.0),
+    holomorphic=True,
+)
 def sqrt(x):
     """Square root √x."""
     return np.sqrt(x)
@@ -111,8 +164,9 @@ def _(grad, out, x):
     return grad / (2 * out)
 
 
-@op(numpy=(np.abs, np.fabs), latex=r"\lvert {x} \rvert", text="|{x}|", kernel="abs(x)",
-    avoid=(0.0,))  # fmt: skip
+@op(
+    numpy=(np.abs, np.fabs), latex=r"\lvert {x} \rvert", text="|{x}|", kernel="abs(x)", avoid=(0.0,)
+)
 def abs_(x):
     """Absolute value |x|; the slope at 0 is taken as 0."""
     return np.abs(x)
@@ -132,8 +186,14 @@ def sign(x):
 sign.constant()
 
 
-@op(numpy=np.maximum, latex=r"\max({x}, {y})", text="max({x}, {y})", kernel="max(x, y)",
-    avoid=(0.0,), commutative=True)  # fmt: skip
+@op(
+    numpy=np.maximum,
+    latex=r"\max({x}, {y})",
+    text="max({x}, {y})",
+    kernel="max(x, y)",
+    avoid=(0.0,),
+    commutative=True,
+)
 def maximum(x, y):
     """The larger of x and y; where they are equal, each takes half of the slope."""
     return np.maximum(x, y)
@@ -145,8 +205,14 @@ def _(grad, out, x, y):
     return grad * share, grad * (1 - share)
 
 
-@op(numpy=np.minimum, latex=r"\min({x}, {y})", text="min({x}, {y})", kernel="min(x, y)",
-    avoid=(0.0,), commutative=True)  # fmt: skip
+@op(
+    numpy=np.minimum,
+    latex=r"\min({x}, {y})",
+    text="min({x}, {y})",
+    kernel="min(x, y)",
+    avoid=(0.0,),
+    commutative=True,
+)
 def minimum(x, y):
     """The smaller of x and y; where they are equal, each takes half of the slope."""
     return np.minimum(x, y)

@@ -71,8 +71,13 @@ for entry in (greater, greater_equal, less, less_equal, equal, not_equal,
     entry.constant()
 
 
-@op(numpy=np.where, latex=r"\left\{{ {x} \text{{ if }} {condition}, \text{{ else }} {y} \right\}}",
-    text="({x} if {condition} else {y})", kernel="condition ? x : y", avoid=(0.0,))  # fmt: skip
+@op(
+    numpy=np.where,
+    latex=r"\left\{{ {x} \text{{ if }} {condition}, \text{{ else }} {y} \right\}}",
+    text="({x} if {condition} else {y})",
+    kernel="condition ? x : y",
+    avoid=(0.0,),
+)
 def where(condition, x, y):
     """x where the condition holds, y elsewhere."""
     return np.where(condition, x, y)

@@ -7,8 +7,14 @@ import numpy as np
 from ..ir.op import op
 
 
-@op(numpy=np.exp, latex="e^{{{x}}}", text="exp({x})", level="power", kernel="exp(x)",
-    holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.exp,
+    latex="e^{{{x}}}",
+    text="exp({x})",
+    level="power",
+    kernel="exp(x)",
+    holomorphic=True,
+)
 def exp(x):
     """Exponential e^x, its own slope."""
     return np.exp(x)
@@ -30,8 +36,14 @@ def _(grad, out, x):
     return grad * np.exp(x)
 
 
-@op(numpy=np.log, latex=r"\ln({x})", text="ln({x})", kernel="log(x)", domain=(0.5, 3.0),
-    holomorphic=True)  # fmt: skip
+@op(
+    numpy=np.log,
+    latex=r"\ln({x})",
+    text="ln({x})",
+    kernel="log(x)",
+    domain=(0.5, 3.0),
+    holomorphic=True,
+)
 def log(x):
     """Natural logarithm ln x."""
     return np.log(x)
@@ -42,8 +54,13 @@ def _(grad, out, x):
     return grad / x
 
 
-@op(numpy=np.log1p, latex=r"\ln(1 + {x:sum})", text="ln(1 + {x:sum})", kernel="log1p(x)",
-    domain=(-0.5, 3.0))  # fmt: skip
+@op(
+    numpy=np.log1p,
+    latex=r"\ln(1 + {x:sum})",
+    text="ln(1 + {x:sum})",
+    kernel="log1p(x)",
+    domain=(-0.5, 3.0),
+)
 def log1p(x):
     """ln(1 + x), exact for small x."""
     return np.log1p(x)

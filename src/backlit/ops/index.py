@@ -1,6 +1,7 @@
 """Reading entries by position, and writing them back."""
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -42,9 +43,12 @@ def _key(key, indices):
     return ", ".join(map(word, key))
 
 
-@op(holomorphic=True, cases=_KEYS,
+@op(
+    holomorphic=True,
+    cases=_KEYS,
     text=lambda x, *indices, key: f"{x:atom}[{_key(key, indices)}]",
-    latex=lambda x, *indices, key: f"{x:atom}_{{[{_key(key, indices)}]}}")  # fmt: skip
+    latex=lambda x, *indices, key: f"{x:atom}_{{[{_key(key, indices)}]}}",
+)
 def getitem(x, *indices, key):
     """Entries of x: integers, slices, None, … and integer arrays (marked "array" in the key)."""
     return x[_filled(key, indices)]
@@ -65,13 +69,17 @@ def _(x, *indices, key):
 getitem.dtype = lambda x, *indices, key: x.dtype
 
 
-@op(holomorphic=True, text=lambda x, *indices, key, shape: f"put({x} at [{_key(key, indices)}])",
-    latex=lambda x, *indices, key, shape:
-        rf"\operatorname{{put}}({x} \text{{ at }} [{_key(key, indices)}])",
+@op(
+    holomorphic=True,
+    text=lambda x, *indices, key, shape: f"put({x} at [{_key(key, indices)}])",
+    latex=lambda x, *indices, key, shape: (
+        rf"\operatorname{{put}}({x} \text{{ at }} [{_key(key, indices)}])"
+    ),
     cases=tuple(
-    ((np.zeros((3, 4))[_filled(key["key"], arrays)].shape, *arrays), {**key, "shape": (3, 4)})
-    for (_, *arrays), key in _KEYS
-))  # fmt: skip
+        ((np.zeros((3, 4))[_filled(key["key"], arrays)].shape, *arrays), {**key, "shape": (3, 4)})
+        for (_, *arrays), key in _KEYS
+    ),
+)
 def scatter(x, *indices, key, shape):
     """Zeros of a shape, with x added at the places of the key; the way back of getitem."""
     out = np.zeros(shape, np.asarray(x).dtype)
@@ -108,14 +116,15 @@ def _getitem(x, key):
     key = key if isinstance(key, tuple) else (key,)
     marks, arrays = [], []
     for k in _positions(key):
-        if isinstance(k, Traced) and k.dtype.kind == "b":
-            raise TraceError(
-                "x[mask] with a mask that is computed in the function has no fixed shape. Use "
-                "np.where(mask, x, 0)."
-            )
         if isinstance(k, (Traced, np.ndarray, list)):
+            array: Any = k if isinstance(k, Traced) else np.asarray(k)
+            if array.dtype.kind == "b":
+                raise TraceError(
+                    "x[mask] with a mask that is computed in the function has no fixed shape. Use "
+                    "np.where(mask, x, 0)."
+                )
             marks.append("array")
-            arrays.append(k if isinstance(k, Traced) else np.asarray(k))
+            arrays.append(array)
         else:
             marks.append(k if k is None or k is Ellipsis or isinstance(k, slice) else int(k))
     return getitem(x, *arrays, key=tuple(marks))

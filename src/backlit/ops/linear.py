@@ -5,13 +5,25 @@ import numpy as np
 from ..ir.op import implements, op
 
 
-@op(holomorphic=True, numpy=np.matmul, latex="{x:product} \\, {y:unary}", text="{x:product} {y:unary}",
+@op(
+    holomorphic=True,
+    numpy=np.matmul,
+    latex="{x:product} \\, {y:unary}",
+    text="{x:product} {y:unary}",
     level="product",
     cases=(
-        (((3, 4), (4, 2)), {}), (((4,), (4,)), {}), (((3, 4), (4,)), {}), (((3,), (3, 4)), {}),
-        (((2, 3, 4), (4, 5)), {}), (((2, 1, 3, 4), (5, 4, 2)), {}), (((2, 3, 4), (4,)), {}),
-        (((3,), (2, 3, 4)), {}), (((0, 4), (4, 2)), {}), (((3, 0), (0, 2)), {}),
-    ))  # fmt: skip
+        (((3, 4), (4, 2)), {}),
+        (((4,), (4,)), {}),
+        (((3, 4), (4,)), {}),
+        (((3,), (3, 4)), {}),
+        (((2, 3, 4), (4, 5)), {}),
+        (((2, 1, 3, 4), (5, 4, 2)), {}),
+        (((2, 3, 4), (4,)), {}),
+        (((3,), (2, 3, 4)), {}),
+        (((0, 4), (4, 2)), {}),
+        (((3, 0), (0, 2)), {}),
+    ),
+)
 def matmul(x, y):
     """Matrix product, with NumPy's rank cases."""
     return x @ y
@@ -60,12 +72,17 @@ def _sum_over_latex(*xs, subscripts):
     return rf"\operatorname{{einsum}}_{{\mathrm{{{words}}}}}({', '.join(map(format, xs))})"
 
 
-@op(holomorphic=True, text=_sum_over, latex=_sum_over_latex, cases=(
+@op(
+    holomorphic=True,
+    text=_sum_over,
+    latex=_sum_over_latex,
+    cases=(
         (((3, 4), (4, 2)), {"subscripts": "ij,jk->ik"}),
         (((2, 3, 4),), {"subscripts": "abc->ca"}),
         (((2, 3), (3,), (2,)), {"subscripts": "ij,j,i->"}),
         (((3,), (4,)), {"subscripts": "i,j->ij"}),
-    ))  # fmt: skip
+    ),
+)
 def einsum(*xs, subscripts):
     """Einstein's sum: products of entries, summed over the letters that the result lacks."""
     return np.einsum(subscripts, *xs, optimize=len(xs) > 2)

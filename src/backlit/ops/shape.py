@@ -50,10 +50,13 @@ def _transposed(top, call):
     return write
 
 
-@op(holomorphic=True, latex=_transposed(r"^\top", r"\operatorname{{transpose}}({x}, [{axes}])"), level="power",
+@op(
+    holomorphic=True,
+    latex=_transposed(r"^\top", r"\operatorname{{transpose}}({x}, [{axes}])"),
+    level="power",
     text=_transposed("ᵀ", "transpose({x}, [{axes}])"),
     cases=(((3, 4), {"axes": (1, 0)}), ((2, 3, 4), {"axes": (2, 0, 1)}), ((), {"axes": ()})),
-    )  # fmt: skip
+)
 def transpose(x, *, axes):
     """The axes in another order; of a matrix, its transpose."""
     return np.transpose(x, axes)
@@ -69,9 +72,12 @@ def _(x, *, axes):
     return tuple(x[i] for i in axes)
 
 
-@op(holomorphic=True, text="{x}", latex="{x}",
+@op(
+    holomorphic=True,
+    text="{x}",
+    latex="{x}",
     cases=(((), {"shape": (2, 3)}), ((4,), {"shape": (3, 4)}), ((3, 1), {"shape": (2, 3, 4)})),
-    )  # fmt: skip
+)
 def broadcast_to(x, *, shape):
     """Copies of x along new and stretched axes."""
     return np.broadcast_to(x, shape)
@@ -89,10 +95,13 @@ def _(x, *, shape):
     return shape
 
 
-@op(holomorphic=True, text="sum({x}{axis})", latex=r"\sum{axis}({x})",
+@op(
+    holomorphic=True,
+    text="sum({x}{axis})",
+    latex=r"\sum{axis}({x})",
     note="it was broadcast, so sum",
     cases=(((2, 3), {"shape": ()}), ((3, 4), {"shape": (4,)}), ((2, 3, 4), {"shape": (3, 1)})),
-    )  # fmt: skip
+)
 def sum_to(x, *, shape):
     """Sum over the axes that broadcasting had stretched, down to a shape."""
     lead = np.ndim(x) - len(shape)

@@ -36,7 +36,7 @@ def make(name: str, lr: Rate, update: Callable[..., Any], **facts: Any) -> Optim
         raise InputError(f"{name}: lr={lr}, expected a number ≥ 0 or a schedule")
     for key, value in facts.get("settings", {}).items():
         below_one = key in ("momentum", "decay", "beta1", "beta2")
-        if not 0 <= value or (below_one and value >= 1):
+        if not value >= 0 or (below_one and value >= 1):
             raise InputError(f"{name}: {key}={value}, expected {'[0, 1)' if below_one else '≥ 0'}")
     return Optimizer(name, lr, update, **facts)
 

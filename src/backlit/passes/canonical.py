@@ -30,9 +30,9 @@ def _softmax(rewriter: Rewriter, eqn: Eqn) -> Any:
     shifted = definition(rewriter, z, "subtract")
     if shifted is not None:
         largest = definition(rewriter, shifted.inputs[1], "max")
-        if largest is not None and largest.inputs[0] is shifted.inputs[0]:
-            if largest.settings == total.settings:
-                z = shifted.inputs[0]
+        own = largest is not None and largest.settings == total.settings
+        if largest is not None and own and largest.inputs[0] is shifted.inputs[0]:
+            z = shifted.inputs[0]
     return softmax(rewriter.value(z), axis=axes[0])
 
 

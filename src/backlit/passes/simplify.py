@@ -60,18 +60,25 @@ def _needless_spread(rewriter: Rewriter, eqn: Eqn) -> Any:
     return None
 
 
+def _number(x: Atom) -> Any:
+    """The value of a constant without axes, else None."""
+    return x.value if isinstance(x, Lit) and x.scalar else None
+
+
 def _fold(rewriter: Rewriter, eqn: Eqn) -> Any:
     """An operation on numbers is done now."""
-    if not all(isinstance(x, Lit) and x.scalar and not x.name for x in eqn.inputs):
+    numbers = [_number(x) for x in eqn.inputs]
+    if None in numbers:
         return None
-    return eqn.out.dtype.type(eqn.op.forward(*[x.value for x in eqn.inputs], **eqn.settings))
+    return eqn.out.dtype.type(eqn.op.forward(*numbers, **eqn.settings))
 
 
 def _factor_out_of_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
     inner = definition(rewriter, eqn.inputs[0], "multiply")
-    if inner is None or not (isinstance(inner.inputs[0], Lit) and inner.inputs[0].scalar):
+    factor = _number(inner.inputs[0]) if inner else None
+    if inner is None or factor is None:
         return None
-    return inner.inputs[0].value * rewriter.emit(eqn.op, inner.inputs[1:], dict(eqn.settings))
+    return factor * rewriter.emit(eqn.op, inner.inputs[1:], dict(eqn.settings))
 
 
 def _one_hot_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
@@ -83,8 +90,8 @@ def _one_hot_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
 
 def _number_first(rewriter: Rewriter, eqn: Eqn) -> Any:
     x, y = eqn.inputs
-    if isinstance(y, Lit) and y.scalar and not (isinstance(x, Lit) and x.scalar):
-        return y.value * rewriter.value(x)
+    if _number(y) is not None and _number(x) is None:
+        return _number(y) * rewriter.value(x)
     return None
 
 
@@ -92,18 +99,20 @@ def _positive_factor(rewriter: Rewriter, eqn: Eqn) -> Any:
     """c (x − y) = −c (y − x) where c < 0."""
     c, x = eqn.inputs
     inner = definition(rewriter, x, "subtract")
-    if inner is None or not (isinstance(c, Lit) and c.scalar and c.value < 0):
+    factor = _number(c)
+    if inner is None or factor is None or factor >= 0:
         return None
     first, second = map(rewriter.value, inner.inputs)
-    return -c.value * subtract(second, first)
+    return -factor * subtract(second, first)
 
 
 def _opposite_factors(rewriter: Rewriter, eqn: Eqn) -> Any:
     """c x + (−c) y = c (x − y) where c > 0."""
     parts = [definition(rewriter, x, "multiply") for x in eqn.inputs]
-    if any(p is None or not isinstance(p.inputs[0], Lit) or p.inputs[0].shape for p in parts):
+    pairs = [(_number(p.inputs[0]), rewriter.value(p.inputs[1])) for p in parts if p]
+    if len(pairs) != 2 or None in (pairs[0][0], pairs[1][0]):
         return None
-    (c, x), (d, y) = [(p.inputs[0].value, rewriter.value(p.inputs[1])) for p in parts if p]
+    (c, x), (d, y) = pairs
     if c != -d:
         return None
     return c * subtract(x, y) if c > 0 else d * subtract(y, x)

@@ -27,7 +27,8 @@ def story(derivation: "Derivation", wrt: str) -> str:
         raise InputError(f"story of {wrt!r}: no such parameter; known: {known}")
     if index is None:
         return _walk(derivation, var)
-    if len(index) != len(var.shape) or any(not 0 <= i < n for i, n in zip(index, var.shape)):
+    inside = [0 <= i < n for i, n in zip(index, var.shape, strict=False)]
+    if len(index) != len(var.shape) or not all(inside):
         raise InputError(f"story of {wrt!r}: {name} has shape {shape_text(var.shape)}")
     return _weight(derivation, var, index)
 

@@ -110,7 +110,7 @@ def fit(
             reason = StopReason("budget", epoch, trainer.step)
             progress.report(epoch, mean)
             state = State(epoch, epochs, trainer.step, trainer.tree(), history)
-            if any([callback(state) is True for callback in callbacks]):
+            if any(callback(state) is True for callback in callbacks):
                 reason = StopReason("callback", epoch, trainer.step)
                 break
     return Fit(trainer.tree(), history, reason, time.perf_counter() - start)
