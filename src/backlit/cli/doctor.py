@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import sys
+import textwrap
 from typing import Any
 
 import click
@@ -94,14 +95,16 @@ def page(report: dict[str, Any]) -> str:
         f"Engine    {engine['name']} {engine['version']} ({engine['blas']}, "
         f"threads: {engine['blas threads'] or 'unknown'})",
         f"Self-test {verdict}: {test['weights']} weights of a small network against "
-        f"{test['method']},",
-        f"          worst relative error {test['worst relative error']:.1e} at "
+        f"{test['method']}, worst relative error {test['worst relative error']:.1e} at "
         f"{test['worst weight']}",
         "",
         "Packages",
         *map(_package_line, report["packages"]),
     ]
-    return "\n".join(lines)
+    return "\n".join(
+        textwrap.fill(line, 80, subsequent_indent=" " * 10) if len(line) > 80 else line
+        for line in lines
+    )
 
 
 def _package_line(package: dict[str, Any]) -> str:
