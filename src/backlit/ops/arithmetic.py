@@ -43,15 +43,20 @@ def _(grad, out, x, y):
     return grad, -grad
 
 
-def _product(sign, space):
-    """⊙ between arrays; nothing between a number and an array."""
-    return lambda x, y: f"{x:product} {sign if x.shape and y.shape else space}{y:unary}"
+def _product(sign, space, dot):
+    """⊙ between arrays; nothing between a number and an array, unless a quotient would take it."""
+
+    def write(x, y):
+        gap = dot if " / " in x.text else space
+        return f"{x:product} {sign if x.shape and y.shape else gap}{y:unary}"
+
+    return write
 
 
 @op(
     numpy=np.multiply,
-    latex=_product(r"\odot ", r"\, "),
-    text=_product("⊙ ", ""),
+    latex=_product(r"\odot ", r"\, ", r"\, "),
+    text=_product("⊙ ", "", "· "),
     level="product",
     kernel="x * y",
     holomorphic=True,

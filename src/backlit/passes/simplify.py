@@ -172,6 +172,20 @@ TABLE = table(
         keep_names=True,
     ),
     Rule("add", _opposite_factors, "c x + (−c) y = c (x − y)"),
+    identity(lambda x: -1 * x, lambda x: -x, "(−1) x = −x"),
+    identity(lambda c, x: c / x, lambda c, x: -(-c / x) if c < 0 else None, "(−c)/x = −(c/x)"),
+    identity(lambda c, x: x + c, lambda c, x: x - -c if c < 0 else None, "x + (−c) = x − c"),
+    identity(lambda c, x: x - c, lambda c, x: x + -c if c < 0 else None, "x − (−c) = x + c"),
+    identity(
+        lambda c, x, y: x + c * y,
+        lambda c, x, y: x - -c * y if c < 0 else None,
+        "x + (−c) y = x − c y",
+    ),
+    identity(
+        lambda c, x, y: x - c * y,
+        lambda c, x, y: x + -c * y if c < 0 else None,
+        "x − (−c) y = x + c y",
+    ),
     identity(lambda c, x, y: c * x - c * y, lambda c, x, y: c * (x - y), "common factor"),
 )
 

@@ -90,7 +90,7 @@ class Notation:
         if values.size != 1:
             return Part(self.name("C"), "atom", lit.shape, self.brackets)
         text = self.number(number(values.item()))
-        level = "sum" if text.startswith(("−", "-")) else "product" if "/" in text else "atom"
+        level = "product" if text.startswith(("−", "-")) or "/" in text else "atom"
         return Part(text, level, lit.shape, self.brackets)
 
     def operation(self, op: Op, parts: list[Part], settings: dict[str, Any], axis: str) -> str:
