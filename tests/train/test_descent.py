@@ -119,7 +119,7 @@ def test_values_at_many_points_also_where_the_function_is_not_elementwise():
     [
         (lambda x: 1 / x, 0.0, {}, "f is not defined at the start x = 0: 1 / x is infinite"),
         (lambda x: np.log(x), -1.0, {}, r"at the start x = −1: ln\(x\) is not a real number there"),
-        (np.sqrt, 0.0, {}, "the slope of f is not defined at the start x = 0"),
+        (lambda x: np.sqrt(x), 0.0, {}, "the slope of f is not defined at the start x = 0"),
         (parabola, np.ones(3), {}, "expected finite numbers. For arrays there is bl.fit"),
         (parabola, np.nan, {}, "expected finite numbers"),
         (parabola, (), {}, "expected finite numbers"),
