@@ -11,7 +11,6 @@ setup: $(READY) ## make .venv and install backlit with everything into it
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
 	touch $(READY)
 
@@ -23,7 +22,7 @@ test: lint ## lint, types and all tests
 	$(BIN)/python -m pytest -q -n 2
 
 fast: $(READY) ## the tests to run while you write, in a few seconds
-	$(BIN)/python -m pytest -q -n 2 tests/ir tests/ops tests/passes tests/show
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/oracle tests
 
 lint: $(READY) ## format, lint and types
 	$(BIN)/ruff format --check .
