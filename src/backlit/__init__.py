@@ -22,11 +22,12 @@ from .optim import (
     warmup,
 )
 from .show import Derivation, derive
-from .train import Fit, State, StopReason, fit
+from .train import Descent, Fit, State, StopReason, descend, fit
 
 __all__ = [
     "Check",
     "Derivation",
+    "Descent",
     "Fit",
     "Optimizer",
     "State",
@@ -37,6 +38,7 @@ __all__ = [
     "check_grad",
     "cosine_decay",
     "derive",
+    "descend",
     "exponential_decay",
     "fit",
     "grad",

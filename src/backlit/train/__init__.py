@@ -1,6 +1,7 @@
-"""The training loop: batches, steps, history, and why it stopped."""
+"""Descents on a function, step by step; the training loop: batches, history, why it stopped."""
 
+from .descent import Descent, descend
 from .fit import Fit, State, fit
 from .stop import StopReason
 
-__all__ = ["Fit", "State", "StopReason", "fit"]
+__all__ = ["Descent", "Fit", "State", "StopReason", "descend", "fit"]

@@ -40,6 +40,12 @@ class Descent:
     slopes: Array
     end: End = "budget"
 
+    def __str__(self) -> str:
+        """How it ended and what that means, in a few sentences."""
+        from .verdict import verdict
+
+        return verdict(self)
+
     @property
     def steps(self) -> int:
         """How many steps were made."""
@@ -55,6 +61,10 @@ def descend(f: Callable[[Any], Any], start: Any, *, rate: float = 0.1, steps: in
     >>> path = descend(lambda x: (x + 2) ** 2, 0.0)
     >>> path.slopes[0], path.points[-1].round(6), path.end
     (array([4.]), array([-2.]), 'minimum')
+    >>> print(descend(lambda x: (x + 2) ** 2, 0.0, rate=1.0))
+    It jumps between x = −4 and x = 0 for ever. Each step multiplies the distance to the minimum by
+    1 − α f″, and f″ is 2 everywhere: only 0 < α < 2/f″ = 1 converges. With α = 0.5 f falls at
+    every step.
     """
     if not (np.isfinite(rate) and rate > 0):
         raise InputError(f"rate={rate:g}: a learning rate is a positive number.")
