@@ -24,6 +24,9 @@ def test_the_articles_parabola(start, slope):
     last = next(line.split() for line in reversed(lines) if line.split()[:1] == ["83"])
     assert first[3] == slope
     assert last[1] == "−2"
+    head = next(i for i, line in enumerate(lines) if line.startswith("step "))
+    steps = [line.split()[0] for line in lines[head + 1 : head + 13]]
+    assert steps == [*"01234567", "⋮", "81", "82", "83"]
     assert "It ends at x = −2" in result.output
     assert max(map(len, lines)) <= 80
 
@@ -107,7 +110,7 @@ def test_picture(tmp_path):
 
 
 def test_as_a_program_on_a_terminal_without_unicode():
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "80"}
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "COLUMNS": "80"}
     command = [sys.executable, "-m", "backlit", "descend", "(x+2)**2", "--start", "0"]
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

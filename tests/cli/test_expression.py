@@ -109,6 +109,9 @@ def test_arrays_and_tracers_flow_through():
         ("-" * 300 + "x", "nests more than 100"),
         ("+".join("x" * 300), "nests more than 100"),
         ("x" * 1001, "1001 characters"),
+        ("x\ud800", "cannot be read"),  # a byte that is no UTF-8, as the shell hands it over
+        ("1if x else y", "no meaning"),
+        ("sign(x)", "sign is not a function"),  # flat: nothing to descend on
         ("(" * 300 + "x" + ")" * 300, "cannot be read|mistake"),
     ],
 )

@@ -20,6 +20,7 @@ from backlit.show.notation import LATEX, TEXT
         (lambda x: x + -3 * x**2, "x − 3 x²", "1 − 6 x"),
         (lambda x: x - -3 * x**2, "x + 3 x²", "1 + 6 x"),
         (lambda x: x**2 + -3.0, "x² − 3", "2 x"),
+        (lambda x: x**2 - -3.0, "x² + 3", "2 x"),
         (lambda x: -2 / x - 1, "−2 / x − 1", "2 / x / x"),
         (lambda x: 2 / x * (x - 2), "2 / x · (x − 2)", "2 / x + (2 − x) (2 / x) / x"),
     ],

@@ -1,5 +1,7 @@
 """Descent finds what the article says it finds, and says so where it cannot."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,7 @@ ENDS = [
     (lambda x: x**3, -1.0, {}, "unbounded"),
     (lambda x: x, 1.0, {}, "budget"),
     (np.abs, 1.0, {}, "kink"),
+    (np.abs, 0.55, {}, "kink"),
     (np.abs, 0.0, {}, "kink"),
     (lambda p: abs(p[0]) + abs(p[1]), (1.0, 1.0), {}, "kink"),
     (lambda x: 0 * x + 3, 1.0, {}, "flat"),
@@ -84,6 +87,15 @@ def test_the_limit_of_the_learning_rate_is_explained_and_true():
     assert path.landscape.rate_limit([0.0]) == 1
     assert verdict(path).endswith("With α = 0.5 f falls at every step.")
     assert descend(parabola, 0.0, rate=0.999, steps=20_000).end == "minimum"
+
+
+def test_the_rate_that_is_proposed_was_tried():
+    def waves(x):
+        return 0.1 * x**2 + np.sin(3 * x)
+
+    words = verdict(descend(waves, 1.0, rate=12.0))
+    rate = float(re.search(r"With α = (\S+) f falls at every step", words)[1])
+    assert np.all(np.diff(descend(waves, 1.0, rate=rate).values) <= 0)
 
 
 def test_the_limit_in_several_variables_is_that_of_the_largest_curvature():
