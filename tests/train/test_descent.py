@@ -112,6 +112,22 @@ def test_a_lower_valley_elsewhere_is_told():
     assert "finds nothing lower" in verdict(descend(valleys, -1.0))
 
 
+def test_pictures():
+    curve = picture(descend(parabola, 0.0))
+    assert [s.style for s in curve.series] == ["line", "path"]
+    np.testing.assert_allclose(curve.series[0].y, parabola(curve.series[0].x))
+    assert curve.series[0].x.min() < -2 < 0 < curve.series[0].x.max()
+    surface = picture(descend(rosenbrock, {"x": -1.0, "y": 1.0}, rate=0.03))
+    assert (surface.x_label, surface.y_label) == ("x", "y")
+    np.testing.assert_array_equal([surface.series[1].x[0], surface.series[1].y[0]], [-1, 1])
+    three = picture(descend(lambda p: sum(v**2 for v in p), (1.0, 2.0, 3.0)))
+    assert (three.x_label, three.y_label, three.log_y) == ("step", "f", True)
+    ran_away = picture(descend(parabola, 0.0, rate=2.0))
+    assert ran_away.series[1].x.tolist() == [0, -8, 16, -56, 160]
+    pole = picture(descend(lambda x: 1 / x + x, 3.0)).series[0]
+    assert np.nanmax(pole.y) < 10
+
+
 def test_derivatives_of_the_landscape():
     land = descend(rosenbrock, {"x": 0.5, "y": 0.2}, rate=1e-4, steps=1).landscape
     assert land.names == ("x", "y")

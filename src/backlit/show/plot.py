@@ -121,7 +121,10 @@ class Chart:
             *[_text(across(x), bottom + 17, tick_text(x)) for x in x_axis.ticks()],
             *[_text(_LEFT - 8, up(y) + 4, tick_text(y), "end") for y in y_axis.ticks()],
             _text((_LEFT + right) / 2, height - 10, self.x_label),
-            _text(_LEFT, 20, self.title or self.y_label, "start", "600"),
+            _text(_LEFT, 20, self.title, "start", "600"),
+            f'<g transform="rotate(-90 14 {(_TOP + bottom) / 2:.1f})">',
+            _text(14, (_TOP + bottom) / 2, self.y_label),
+            "</g>",
         ]
         for colour, series in zip(_colours(len(self.series)), self.series, strict=True):
             out += _drawn(series, across(series.x), up(series.y), colour)
@@ -191,19 +194,22 @@ def runs(*columns: Any) -> list[tuple[Any, ...]]:
 
 
 def _drawn(series: Series, x: Any, y: Any, colour: str) -> list[str]:
+    """One path for the line, however often it is interrupted, and its dots."""
     out = []
+    stretches = runs(x, y)
     if series.style != "points":
-        width = 2 if series.style == "line" else 1.2
-        for xs, ys in runs(x, y):
-            points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(xs, ys, strict=True))
-            line = f'<polyline points="{points}" fill="none" stroke="{colour}"'
-            out.append(f'{line} stroke-width="{width}" stroke-linejoin="round"/>')
+        pairs = [[f"{a:.1f},{b:.1f}" for a, b in zip(*s, strict=True)] for s in stretches]
+        width = 1.2 if series.style == "path" or len(stretches) > 20 else 2
+        out.append(
+            f'<path d="{"".join("M" + " ".join(points) for points in pairs)}" fill="none" '
+            f'stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"/>'
+        )
     if series.style != "line":
-        for xs, ys in runs(x, y):
-            out += [
-                f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3.5" fill="{colour}"/>'
-                for a, b in zip(xs, ys, strict=True)
-            ]
+        out += [
+            f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>'
+            for stretch in stretches
+            for a, b in zip(*stretch, strict=True)
+        ]
     return out
 
 

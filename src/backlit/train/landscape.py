@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..ir.graph import Graph, Lit
 from ..ir.interpret import interpret
 from ..ir.trace import trace
-from ..ir.trees import leaves
+from ..ir.trees import leaves, map_tree
 from ..passes import backpropagate
 from ..show.document import written
 from ..show.notation import TEXT, number
@@ -90,6 +90,8 @@ def landscape(f: Callable[[Any], Any], start: Any) -> tuple[Landscape, Array]:
     found = list(leaves(start))
     if not found or not all(np.ndim(x) == 0 and np.isfinite(x) for _, x in found):
         raise InputError(f"start={start!r}: expected finite numbers. For arrays there is bl.fit.")
+
+    start = map_tree(lambda _, x: np.float64(x), start)  # 1/0 is inf, as in arrays
 
     def gradient(function: Callable[[Any], Any]) -> tuple[Graph, tuple[Any, ...]]:
         traced = trace(function, start)
