@@ -120,6 +120,9 @@ def test_pictures():
     surface = picture(descend(rosenbrock, {"x": -1.0, "y": 1.0}, rate=0.03))
     assert (surface.x_label, surface.y_label) == ("x", "y")
     np.testing.assert_array_equal([surface.series[1].x[0], surface.series[1].y[0]], [-1, 1])
+    plane = picture(descend(lambda p: p[0] + 2 * p[1], (1.0, 2.0))).series[0]
+    heights = np.round(plane.x + 2 * plane.y, 9)
+    assert 5 <= len(np.unique(heights[np.isfinite(heights)])) <= 7
     three = picture(descend(lambda p: sum(v**2 for v in p), (1.0, 2.0, 3.0)))
     assert (three.x_label, three.y_label, three.log_y) == ("step", "f", True)
     ran_away = picture(descend(parabola, 0.0, rate=2.0))
