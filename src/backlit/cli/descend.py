@@ -27,7 +27,10 @@ _ANSWER_IS_NO = ("diverged", "unbounded", "undefined")
     help="Where to start; with several variables one value for each.  [required]",
 )  # fmt: skip
 @click.option("--rate", default=0.1, show_default=True, help="Learning rate α.")
-@click.option("--steps", default=200, show_default=True, help="Steps at most.")
+@click.option(
+    "--steps", type=click.IntRange(1, 1_000_000), default=200, show_default=True,
+    help="Steps at most.",
+)  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the picture: .svg or .png.")
 @click.pass_context
 def descend(
