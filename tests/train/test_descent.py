@@ -125,6 +125,9 @@ def test_pictures():
     assert 5 <= len(np.unique(heights[np.isfinite(heights)])) <= 7
     three = picture(descend(lambda p: sum(v**2 for v in p), (1.0, 2.0, 3.0)))
     assert (three.x_label, three.y_label, three.log_y) == ("step", "f", True)
+    long = picture(descend(parabola, 0.0, rate=1e-3, steps=5000)).series[1].x
+    assert len(long) == 400
+    assert (long[0], round(long[-1], 3)) == (0, -2)
     ran_away = picture(descend(parabola, 0.0, rate=2.0))
     assert ran_away.series[1].x.tolist() == [0, -8, 16, -56, 160]
     pole = picture(descend(lambda x: 1 / x + x, 3.0)).series[0]

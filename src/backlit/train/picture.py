@@ -8,15 +8,20 @@ from .descent import Descent
 
 _SAMPLES = 601
 _GRID, _LEVELS = 81, 7  # points across a map, and heights drawn on it
+_DOTS = 400  # steps drawn, evenly chosen, the first and the last among them
 _EARLY = 5  # points shown of a descent that ran away: the rest would flatten the curve to a line
 
 
 def picture(path: Descent, title: str = "") -> Chart:
     """One variable: the curve; two: a map with level lines; more: f at each step."""
     kept = _EARLY if path.end in ("diverged", "unbounded") else len(path.points)
-    points, values = path.points[:kept], path.values[:kept]
+    shown = np.unique(np.linspace(0, kept - 1, _DOTS).astype(int))
+    points, values = path.points[shown], path.values[shown]
     kinds = {1: _curve, 2: _map}
-    return kinds.get(points.shape[1], _steps)(path, points, values, title)
+    if points.shape[1] in kinds:
+        return kinds[points.shape[1]](path, points, values, title)
+    log = bool(np.all(values > 0) and np.max(values) > 100 * np.min(values))
+    return Chart((Series(shown, values, "path", "descent"),), title, "step", "f", log_y=log)
 
 
 def _curve(path: Descent, points: np.ndarray, values: np.ndarray, title: str) -> Chart:
@@ -42,12 +47,6 @@ def _map(path: Descent, points: np.ndarray, values: np.ndarray, title: str) -> C
     levels = low + (high - low) * np.linspace(0, 1, _LEVELS + 1)[1:] ** 2  # denser in the valley
     lines = Series(*level_lines(x, y, heights, levels), "line", "heights of f")
     return Chart((lines, Series(*points.T, "path", "descent")), title, *path.landscape.names)
-
-
-def _steps(path: Descent, points: np.ndarray, values: np.ndarray, title: str) -> Chart:
-    log = bool(np.all(values > 0) and np.max(values) > 100 * np.min(values))
-    steps = Series(np.arange(len(values)), values, "path", "descent")
-    return Chart((steps,), title, "step", "f", log_y=log)
 
 
 def _window(x: np.ndarray, margin: float, least: float = 0.0) -> tuple[float, float]:
