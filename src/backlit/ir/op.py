@@ -127,7 +127,7 @@ class Op:
     def result_shape(self, *shapes: tuple[int, ...], **settings: Any) -> tuple[int, ...]:
         """The shape of the result, or a ShapeError that names the op and the shapes."""
         try:
-            return tuple((self.infer or np.broadcast_shapes)(*shapes, **settings))
+            return tuple(self.infer(*shapes, **settings) if self.infer else broadcast(*shapes))
         except (ValueError, IndexError) as error:
             raise ShapeError(
                 f"{self.name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})"
@@ -141,6 +141,12 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+
+def broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """NumPy's rule, with the usual case first: all the same, or a number among them."""
+    full = max(shapes, key=len, default=())
+    return full if all(s in (full, ()) for s in shapes) else np.broadcast_shapes(*shapes)
 
 
 def op(*, numpy: Any = (), **facts: Any) -> Callable[[Callable[..., Any]], Op]:
