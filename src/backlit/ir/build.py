@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TraceError
+from ..errors import ShapeError, TraceError
 from .graph import Atom, Eqn, Graph, Lit, Role, Var
 from .names import assigned_name, held_name, here, unique_names
 from .op import Op
@@ -66,9 +66,12 @@ class Builder:
     def emit(self, op: Op, inputs: Iterable[Any], settings: dict[str, Any]) -> Any:
         """Write ``out = op(inputs; settings)`` and answer the stand-in for `out`."""
         atoms = tuple(self.atom(x) for x in inputs)
-        shape = op.result_shape(*[x.shape for x in atoms], **settings)
+        try:
+            shape = op.result_shape(*[x.shape for x in atoms], **settings)
+        except ShapeError as error:
+            raise ShapeError(f"{error} {here()}") from None
         dtype = result_dtype(op, atoms, settings)
-        name = (assigned_name(self._stop) or "") if self._stop else ""
+        name = assigned_name(self._stop) if self._stop else ""
         out = self._new(None, shape, dtype, name, "value")
         return self.write(Eqn(out, op, atoms, settings, self.because, self.note))
 
@@ -103,7 +106,7 @@ class Builder:
         if isinstance(x, Tracer):
             var = x.var if x.builder is self else self._capture(x)
             if self._stop and var in self._made and not self._made[var][0]:
-                self._made[var] = (held_name(x, self._stop) or "", self._made[var][1])
+                self._made[var] = (held_name(x, self._stop), self._made[var][1])
             return var
         return x if isinstance(x, (Var, Lit)) else self._constant(x)
 
@@ -154,7 +157,7 @@ class Builder:
         original, known = self._constants.get(id(x), (None, None))
         if known is not None and original is x and np.array_equal(known.value, value):
             return known
-        name = held_name(x, self._stop) if self._stop and value.ndim else None
-        lit = Lit(value if value.ndim else value[()], name or "")
+        name = held_name(x, self._stop) if self._stop and value.ndim else ""
+        lit = Lit(value if value.ndim else value[()], name)
         self._constants[id(x)] = (x, lit)
         return lit

@@ -32,18 +32,24 @@ def _within(frame: FrameType, packages: tuple[str, ...]) -> bool:
     return f"{frame.f_globals.get('__name__', '')}.".startswith(packages)
 
 
-def _target(instruction: dis.Instruction | None) -> str | None:
+def _own(name: str) -> bool:
+    """Is it a name for people? A leading underscore says that it is not."""
+    return name.isidentifier() and not name.startswith("_")
+
+
+def _target(instruction: dis.Instruction | None) -> str:
     """The variable a store instruction writes, also in 3.13's fused ``STORE_FAST_LOAD_FAST``."""
     if instruction is None or not instruction.opname.startswith("STORE_"):
-        return None
+        return ""
     if instruction.opname in ("STORE_SUBSCR", "STORE_SLICE", "STORE_ATTR"):
-        return None
+        return ""
     value = instruction.argval
-    return value[0] if isinstance(value, tuple) else value
+    name = value[0] if isinstance(value, tuple) else value
+    return name if _own(name) else ""
 
 
-def assigned_name(stop: CodeType) -> str | None:
-    """The variable that will hold the result of the NumPy call now being recorded, if any.
+def assigned_name(stop: CodeType) -> str:
+    """The variable that will hold the result of the NumPy call now being recorded, or "".
 
     `stop` is the code of the function that called the traced one.
     """
@@ -52,28 +58,28 @@ def assigned_name(stop: CodeType) -> str | None:
         if not _within(frame, _MACHINERY):
             following = _next_instructions(frame.f_code).get(frame.f_lasti)
             if following is None or following.opname != "RETURN_VALUE":
-                return None if _within(frame, _NAMELESS) else _target(following)
+                return "" if _within(frame, _NAMELESS) else _target(following)
         frame = frame.f_back
-    return None
+    return ""
 
 
-def held_name(value: Any, stop: CodeType) -> str | None:
+def held_name(value: Any, stop: CodeType) -> str:
     """The variable that holds `value` now, in the outermost frame inside the traced function.
 
     `stop` is the code of the function that called the traced one.
     """
-    frame, found, outermost = sys._getframe(1), None, None
+    frame, found, outermost = sys._getframe(1), "", None
     while frame is not None and frame.f_code is not stop:
         if not _within(frame, _NAMELESS):
             outermost = frame
             for name, held in frame.f_locals.items():
-                if held is value and name.isidentifier() and not name.startswith("_"):
+                if held is value and _own(name):
                     found = name
                     break
         frame = frame.f_back
-    if found is None and outermost is not None:
+    if not found and outermost is not None:
         names = (name for name, held in outermost.f_globals.items() if held is value)
-        found = next((n for n in names if not n.startswith("_")), None)
+        found = next(filter(_own, names), "")
     return found
 
 

@@ -7,12 +7,13 @@ truly it refuses with a sentence; it never answers silently wrong.
 import difflib
 import inspect
 import operator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..errors import TraceError
+from ..errors import BacklitError, ShapeError, TraceError
 from .graph import Var
 from .names import here
 from .op import NUMPY, Op, Traced
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def numpy_name(function: Any) -> str:
-    """``np.linalg.norm`` for a NumPy function."""
+    """``np.linalg.norm`` for a NumPy function, ``indexing`` for brackets."""
+    if function is operator.getitem:
+        return "indexing"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
     module = module.replace("np._core", "np").split("._")[0]
     return f"{module}.{getattr(function, '__name__', function)}"
@@ -38,24 +41,33 @@ def lookup(function: Any) -> Any:
     if function in NUMPY:
         return NUMPY[function]
     name = numpy_name(function)
-    known = sorted(numpy_name(f) for f in NUMPY)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"Nearest known: {', '.join(near)}." if near else "Write it with known functions."
-    refuse(name, hint)
+    known = {numpy_name(f).rpartition(".")[2]: numpy_name(f) for f in NUMPY}
+    near = difflib.get_close_matches(name.rpartition(".")[2], known, n=3, cutoff=0.4)
+    hint = f"Nearest known: {', '.join(known[n] for n in near)}."
+    refuse(name, hint if near else "Write it with known functions.")
+
+
+@lru_cache(maxsize=1024)
+def _signature(handler: Any) -> inspect.Signature:
+    return inspect.signature(handler.forward if isinstance(handler, Op) else handler)
 
 
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer a NumPy function; an argument that its op does not have is refused by name."""
     handler = lookup(function)
-    signature = inspect.signature(handler.forward if isinstance(handler, Op) else handler)
     try:
-        signature.bind(*args, **kwargs)
+        _signature(handler).bind(*args, **kwargs)
     except TypeError as error:
         refuse(
             f"{numpy_name(function)} with these arguments ({error})",
-            f"Known arguments: {', '.join(signature.parameters)}.",
+            f"Known arguments: {', '.join(_signature(handler).parameters)}.",
         )
-    return handler(*args, **kwargs)
+    try:
+        return handler(*args, **kwargs)
+    except BacklitError:
+        raise
+    except (ValueError, IndexError) as error:  # an axis or a shape that is not there
+        raise ShapeError(f"{numpy_name(function)} {here()}: {error}") from None
 
 
 class Tracer(Traced, NDArrayOperatorsMixin):
@@ -111,8 +123,13 @@ class Tracer(Traced, NDArrayOperatorsMixin):
             raise TypeError("len() of a 0-d array")
         return self.shape[0]
 
+    @property
+    def name(self) -> str:
+        """What error messages call it."""
+        return self.builder.name_of(self.var) or f"an array of shape {self.shape}"
+
     def __repr__(self) -> str:
-        return f"<{self.var!r}>"
+        return f"<{self.name}: {self.dtype}[{','.join(map(str, self.shape))}]>"
 
     # array manners: each is the NumPy function of the same name
 
@@ -121,7 +138,7 @@ class Tracer(Traced, NDArrayOperatorsMixin):
         return np.transpose(self)
 
     def __getitem__(self, key: Any) -> Any:
-        return NUMPY[operator.getitem](self, key)
+        return call(operator.getitem, (self, key), {})
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))
@@ -138,8 +155,10 @@ class Tracer(Traced, NDArrayOperatorsMixin):
     def flatten(self) -> Any:
         return np.ravel(self)
 
-    def copy(self) -> "Tracer":
+    def copy(self, *_: Any) -> "Tracer":
         return self
+
+    __copy__ = __deepcopy__ = copy  # an equation is never changed: one stand-in is enough
 
     def astype(self, dtype: Any) -> Any:
         return NUMPY[np.astype](self, dtype)
@@ -166,33 +185,33 @@ class Tracer(Traced, NDArrayOperatorsMixin):
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         refuse(
-            f"np.asarray of {self.var.name}, or a list of traced arrays given to NumPy,",
+            f"np.asarray of {self.name}, or a list of traced arrays given to NumPy,",
             "It has no numbers yet: use it as it is, or np.stack / np.concatenate for lists.",
         )
 
     def __bool__(self) -> NoReturn:
         refuse(
-            f"the truth of {self.var.name} (if, while, and, or, not, min(), max(), sorted())",
+            f"the truth of {self.name} (if, while, and, or, not, min(), max(), sorted())",
             "It has no value yet: use np.where, np.maximum or np.minimum.",
         )
 
     def _number(self, *_: Any) -> NoReturn:
         refuse(
-            f"turning {self.var.name} into a plain number (float(), int(), an index, math.exp, "
-            "a format string)",
-            "It has no value yet: use np functions, and print after training.",
+            f"turning {self.name} into a plain number (float(), int(), an index, math.exp, "
+            "a format string, or y[i] = … into an array of NumPy's)",
+            "It has no value yet: use NumPy's functions (np.stack to fill an array).",
         )
 
     __float__ = __int__ = __index__ = __complex__ = __round__ = __format__ = item = _number
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         refuse(
-            f"item assignment to {self.var.name}",
+            f"item assignment to {self.name}",
             "An equation is never changed: use np.where, np.concatenate or np.stack.",
         )
 
     def __contains__(self, item: Any) -> NoReturn:
-        refuse(f"`in` on {self.var.name}", "It has no values yet: use np.where and np.sum.")
+        refuse(f"`in` on {self.name}", "It has no values yet: use np.where and np.sum.")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -211,9 +230,8 @@ def _in_place(symbol: str, ufunc: Any) -> Any:
     def method(self: Tracer, other: Any) -> Any:
         if self.ndim:
             refuse(
-                f"{self.var.name} {symbol}= …",
-                f"It would write into the array: write {self.var.name} = "
-                f"{self.var.name} {symbol} … instead.",
+                f"{symbol}= on {self.name}",
+                f"It would write into the array: write x = x {symbol} … instead.",
             )
         return ufunc(self, other)  # on a 0-d result NumPy rebinds the name, and so do we
 

@@ -1,5 +1,6 @@
 """Nested containers of arrays: tuples, lists, dicts, named tuples, dataclasses."""
 
+import copy
 import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -42,7 +43,9 @@ def map_tree(function: Callable[[Path, Any], Any], tree: Any, path: Path = ()) -
         return function(path, tree)
     made = [(key, map_tree(function, child, (*path, key))) for key, child in inside]
     if isinstance(tree, dict):
-        return type(tree)(made)
+        new = copy.copy(tree)  # keeps the factory of a defaultdict and the like
+        new.update(made)
+        return new
     if _fields(tree):
         return type(tree)(*[child for _, child in made])
     if isinstance(tree, (tuple, list)):
