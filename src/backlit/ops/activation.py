@@ -39,7 +39,7 @@ def leaky_relu(x, *, slope=0.01):
 
 @leaky_relu.backward
 def _(grad, out, x, *, slope):
-    return grad * where(greater(x, 0), 1, slope)
+    return where(greater(x, 0), grad, slope * grad)
 
 
 @op(latex=r"\operatorname{{elu}}({x})", avoid=(0.0,))
@@ -50,7 +50,7 @@ def elu(x, *, alpha=1.0):
 
 @elu.backward
 def _(grad, out, x, *, alpha):
-    return grad * where(greater(x, 0), 1, alpha * np.exp(np.minimum(x, 0)))
+    return where(greater(x, 0), grad, alpha * grad * np.exp(np.minimum(x, 0)))
 
 
 @op(latex=r"\ln(1 + e^{{{x}}})", text="softplus({x})", kernel="softplus(x)")
@@ -104,12 +104,19 @@ def _(grad, out, x):
     return grad * s * (1 + x * (1 - s))
 
 
+def _real(x):
+    """Integers and booleans as float64; float32 stays."""
+    x = np.asarray(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
 _ROWS = (((5,), {}), ((3, 4), {}), ((2, 3), {"axis": 0}), ((0, 3), {}), ((2, 3, 4), {"axis": 1}))
 
 
 @op(latex=r"\operatorname{{softmax}}({x})", text="softmax({x})", cases=_ROWS)
 def softmax(x, *, axis=-1):
     """e^x / Σ e^x along an axis: probabilities."""
+    x = _real(x)
     e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
     return e / np.sum(e, axis=axis, keepdims=True)
 
@@ -122,6 +129,7 @@ def _(grad, out, x, *, axis):
 @op(latex=r"\ln \operatorname{{softmax}}({x})", text="log_softmax({x})", cases=_ROWS)
 def log_softmax(x, *, axis=-1):
     """x − ln Σ e^x along an axis: log-probabilities, without overflow."""
+    x = _real(x)
     x = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
@@ -131,5 +139,12 @@ def _(grad, out, x, *, axis):
     return grad - softmax(x, axis=axis) * np.sum(grad, axis=axis, keepdims=True)
 
 
+def _rows(x, *, axis):
+    if not -len(x) <= axis < len(x):
+        raise ValueError(f"there is no axis {axis}")
+    return x
+
+
 for entry in (softmax, log_softmax):
-    entry.shape(lambda x, *, axis: x)
+    entry.shape(_rows)
+    entry.dtype = lambda x, *, axis: x.dtype if x.dtype.kind == "f" else float

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..ir.op import implements, op, traced
-from .compare import equal, greater, where
+from .compare import equal, greater, less, where
 
 
 @op(
@@ -125,8 +125,8 @@ def power(x, y):
 
 @power.backward
 def _(grad, out, x, y):
-    if not traced(y):  # a constant exponent
-        return grad * (y * x ** (y - 1 if np.ndim(y) or y else 1)), None
+    if not traced(y) and np.ndim(y) == 0:  # a constant exponent
+        return grad * (y * x ** (y - 1 if y else 1)), None
     # at y = 0 the slope in x is 0, not 0·∞; ln x is asked for only where x > 0
     slope = y * x ** where(equal(y, 0), 1, y - 1)
     return grad * slope, grad * out * np.log(where(greater(x, 0), x, 1))
@@ -206,8 +206,8 @@ def maximum(x, y):
 
 @maximum.backward
 def _(grad, out, x, y):
-    share = where(equal(x, y), 0.5, greater(x, y))
-    return grad * share, grad * (1 - share)
+    tie = 0.5 * grad * equal(x, y)
+    return grad * greater(x, y) + tie, grad * less(x, y) + tie
 
 
 @op(
@@ -225,8 +225,8 @@ def minimum(x, y):
 
 @minimum.backward
 def _(grad, out, x, y):
-    share = where(equal(x, y), 0.5, greater(y, x))
-    return grad * share, grad * (1 - share)
+    tie = 0.5 * grad * equal(x, y)
+    return grad * less(x, y) + tie, grad * greater(x, y) + tie
 
 
 @implements(np.clip)

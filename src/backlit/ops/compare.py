@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..ir.op import op
+from ..errors import TraceError
+from ..ir.op import implements, op, traced
 
 
 def _comparison(symbol, command, kernel):
@@ -86,3 +87,24 @@ def where(condition, x, y):
 @where.backward
 def _(grad, out, condition, x, y):
     return None, where(condition, grad, 0), where(condition, 0, grad)
+
+
+def _mask(x):
+    if (x if traced(x) else np.asarray(x)).dtype.kind != "b":
+        raise TraceError("&, | and ~ are known for masks (booleans) only, not for bits of integers")
+    return x
+
+
+@implements(np.bitwise_and)
+def _and(x, y):
+    return logical_and(_mask(x), _mask(y))
+
+
+@implements(np.bitwise_or)
+def _or(x, y):
+    return logical_or(_mask(x), _mask(y))
+
+
+@implements(np.invert)
+def _not(x):
+    return logical_not(_mask(x))

@@ -24,10 +24,20 @@ def _filled(key, indices):
 
 
 def _positions(key):
-    """The key with constant masks written as the positions where they hold."""
+    """The key with lists as arrays, and constant masks as the positions where they hold."""
     for k in key:
-        mask = np.asarray(k) if isinstance(k, (np.ndarray, list)) else None
-        yield from np.nonzero(mask) if mask is not None and mask.dtype == bool else (k,)
+        if isinstance(k, (bool, np.bool_)):
+            raise IndexError("a single True or False as an index is not known: use None")
+        if isinstance(k, list):
+            k = np.asarray(k) if k else np.zeros(0, int)
+        yield from np.nonzero(k) if isinstance(k, np.ndarray) and k.dtype == bool else (k,)
+
+
+def _integer(k):
+    try:
+        return operator.index(k)
+    except TypeError:
+        raise IndexError(f"{k!r} is no index: only integers, slices, None and arrays are") from None
 
 
 def _key(key, indices):
@@ -116,17 +126,21 @@ def _getitem(x, key):
     key = key if isinstance(key, tuple) else (key,)
     marks, arrays = [], []
     for k in _positions(key):
-        if isinstance(k, (Traced, np.ndarray, list)):
-            array: Any = k if isinstance(k, Traced) else np.asarray(k)
+        if isinstance(k, (Traced, np.ndarray)):
+            array: Any = k
             if array.dtype.kind == "b":
                 raise TraceError(
                     "x[mask] with a mask that is computed in the function has no fixed shape. Use "
                     "np.where(mask, x, 0)."
                 )
+            if array.dtype.kind not in "iu":
+                raise IndexError(f"an index has dtype {array.dtype}: only integers can be indices")
             marks.append("array")
             arrays.append(array)
+        elif k is None or k is Ellipsis or isinstance(k, slice):
+            marks.append(k)
         else:
-            marks.append(k if k is None or k is Ellipsis or isinstance(k, slice) else int(k))
+            marks.append(_integer(k))
     return getitem(x, *arrays, key=tuple(marks))
 
 

@@ -59,7 +59,7 @@ def _dot(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     if np.ndim(b) > 2:
-        raise ValueError("np.dot of arrays with more than two axes: use np.matmul or np.einsum")
+        raise ValueError("more than two axes: use np.matmul or np.einsum")
     return matmul(a, b)
 
 
@@ -97,7 +97,7 @@ def _(grad, out, *xs, subscripts):
         others = [(w, v) for j, (w, v) in enumerate(zip(words, xs, strict=True)) if j != i]
         known = set(result).union(*[set(w) for w, _ in others])
         alone = [letter for letter in word if letter not in known]  # summed in x alone: spread
-        ones = [(letter, np.ones(np.shape(x)[word.index(letter)])) for letter in alone]
+        ones = [(c, np.ones(np.shape(x)[word.index(c)], grad.dtype)) for c in alone]
         terms = [(result, grad), *others, *ones]
         swapped = ",".join(w for w, _ in terms) + "->" + word
         answer.append(einsum(*[v for _, v in terms], subscripts=swapped))
@@ -121,10 +121,10 @@ def _(*xs, subscripts):
 def _einsum(subscripts, *operands, optimize=False):
     words = subscripts.replace(" ", "")
     if "..." in words or not words.replace(",", "").replace("->", "").isalpha():
-        raise ValueError(f"np.einsum({subscripts!r}): only letters, ',' and '->' can be traced")
+        raise ValueError(f"{subscripts!r}: only letters, ',' and '->' can be traced")
     if "->" not in words:
         letters = words.replace(",", "")
         words += "->" + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     if any(len(set(w)) != len(w) for w in words.split("->")[0].split(",")):
-        raise ValueError(f"np.einsum({subscripts!r}): a letter twice in one operand is not known")
+        raise ValueError(f"{subscripts!r}: a letter twice in one operand is not known")
     return einsum(*operands, subscripts=words)

@@ -3,15 +3,12 @@
 import numpy as np
 
 from ..ir.op import implements, op
-from .shape import broadcast_to, reshape
+from .shape import astype, broadcast_to, normal_axes, reshape
 
 
 def _axes(axis, ndim):
     """None, an int or a tuple → a sorted tuple of non-negative axes."""
-    if axis is None:
-        return tuple(range(ndim))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return tuple(sorted(np.lib.array_utils.normalize_axis_index(a, ndim) for a in axes))
+    return tuple(range(ndim)) if axis is None else tuple(sorted(normal_axes(axis, ndim)))
 
 
 def _reduced(x, *, axis, keepdims):
@@ -72,7 +69,7 @@ def max_(x, *, axis, keepdims):
 
 @max_.backward
 def _(grad, out, x, *, axis, keepdims):
-    largest = np.equal(x, _spread(out, x, axis))
+    largest = astype(np.equal(x, _spread(out, x, axis)), dtype=str(grad.dtype))
     ties = np.sum(largest, axis=axis, keepdims=True)
     return largest * (_spread(grad, x, axis) / ties)
 

@@ -1,5 +1,7 @@
 """Other arrangements of the same numbers."""
 
+from typing import Any
+
 import numpy as np
 
 from ..ir.op import implements, op
@@ -153,7 +155,7 @@ def _(grad, out, *xs, axis):
 @concatenate.shape
 def _(*xs, axis):
     rests = {x[:axis] + x[axis + 1 :] for x in xs}
-    if len(rests) != 1:
+    if len(rests) != 1 or len({len(x) for x in xs}) != 1:
         raise ValueError(f"only axis {axis} may differ")
     return (*xs[0][:axis], sum(x[axis] for x in xs), *xs[0][axis + 1 :])
 
@@ -180,6 +182,11 @@ def _int_tuple(shape):
     return tuple(int(n) for n in shape) if np.iterable(shape) else (int(shape),)
 
 
+def normal_axes(axis, ndim):
+    """An int or a tuple → a tuple of different non-negative axes, or NumPy's AxisError."""
+    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+
+
 @implements(np.astype)
 def _astype(x, dtype, /):
     return astype(x, dtype=str(np.dtype(dtype)))
@@ -187,11 +194,8 @@ def _astype(x, dtype, /):
 
 @implements(np.reshape)
 def _reshape(a, shape):
-    shape = _int_tuple(shape)
-    if -1 in shape:
-        known = int(np.prod([n for n in shape if n != -1], dtype=np.int64))
-        shape = tuple(a.size // known if n == -1 and known else n for n in shape)
-    return reshape(a, shape=shape)
+    # NumPy works out what −1 stands for; an empty array of booleans costs no memory
+    return reshape(a, shape=np.empty(a.shape, bool).reshape(shape).shape)
 
 
 @implements(np.ravel)
@@ -201,7 +205,9 @@ def _ravel(a):
 
 @implements(np.transpose)
 def _transpose(a, axes=None):
-    order = range(a.ndim)[::-1] if axes is None else [i % a.ndim for i in axes]
+    order = range(a.ndim)[::-1] if axes is None else normal_axes(axes, a.ndim)
+    if len(order) != a.ndim:
+        raise ValueError(f"axes {axes} do not name each of the {a.ndim} axes")
     return transpose(a, axes=tuple(order))
 
 
@@ -220,23 +226,26 @@ def _broadcast_to(array, shape):
 @implements(np.expand_dims)
 def _expand_dims(a, axis):
     ndim = a.ndim + (len(axis) if isinstance(axis, tuple) else 1)
-    new = {i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))}
+    new = normal_axes(axis, ndim)
     sizes = iter(a.shape)
     return reshape(a, shape=tuple(1 if i in new else next(sizes) for i in range(ndim)))
 
 
 @implements(np.squeeze)
 def _squeeze(a, axis=None):
-    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = {i % a.ndim for i in axes if axis is not None or a.shape[i] == 1}
-    if any(a.shape[i] != 1 for i in gone):
-        raise ValueError(f"np.squeeze: an axis of {a.shape} among {tuple(gone)} is not of size 1")
+    ones = tuple(i for i, n in enumerate(a.shape) if n == 1)
+    gone = ones if axis is None else normal_axes(axis, a.ndim)
+    if not set(gone) <= set(ones):
+        raise ValueError(f"an axis of {a.shape} among {gone} is not of size 1")
     return reshape(a, shape=tuple(n for i, n in enumerate(a.shape) if i not in gone))
 
 
 @implements(np.concatenate)
-def _concatenate(arrays, axis=0):
-    return concatenate(*arrays, axis=axis % np.ndim(arrays[0]))
+def _concatenate(arrays, axis: Any = 0):
+    if axis is None:
+        arrays, axis = [np.ravel(x) for x in arrays], 0
+    (axis,) = normal_axes(axis, np.ndim(arrays[0]))
+    return concatenate(*arrays, axis=axis)
 
 
 @implements(np.stack)
