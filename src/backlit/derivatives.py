@@ -32,6 +32,12 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
         traced = trace(f, *args, wrt=(argnum,))
         _check_scalar(f, traced)
         positions = traced.inputs_of(argnum)
+        if not positions:
+            kind = type(args[argnum]).__name__
+            raise InputError(
+                f"argument {argnum} is a {kind} in which there are no arrays or numbers to "
+                "differentiate by. Tuples, lists, dicts and dataclasses are looked into."
+            )
         graph = backpropagate(traced.graph, [traced.graph.inputs[i] for i in positions])
         value, *gradients = interpret(graph, *traced.values)
         where = dict(zip([traced.where[i][1] for i in positions], gradients, strict=True))
@@ -113,7 +119,7 @@ def _plain(value: Any) -> Any:
 
 
 def _check_argument(args: tuple[Any, ...], argnum: int) -> None:
-    if not -len(args) <= argnum < len(args) or argnum < 0:
+    if argnum not in range(len(args)):
         raise InputError(f"argnum={argnum}, but the function was called with {len(args)} arguments")
 
 

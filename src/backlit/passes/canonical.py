@@ -58,7 +58,7 @@ def _label_of_each_row(rewriter: Rewriter, eqn: Eqn) -> Any:
         return None
     rows, labels = eqn.inputs[1:]
     every = isinstance(rows, Lit) and np.array_equal(rows.value, np.arange(logs.out.shape[0]))
-    if not every or not isinstance(labels, Var):
+    if not every or not isinstance(labels, Var) or len(labels.shape) != 1:
         return None
     target = one_hot(rewriter.value(labels), classes=logs.out.shape[1])
     rewriter.wish(target, "Y", "value")

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import DerivativeError
 from ..ir.build import Builder
 from ..ir.graph import Graph, Lit, Var
-from ..ops.shape import ones_like, sum_to
+from ..ops.shape import astype, ones_like, sum_to
 from .layers import net_inputs
 
 
@@ -16,12 +16,14 @@ def reverse(graph: Graph, wrt: Sequence[Var]) -> Graph:
     """Append the backward equations: outputs (L) become (L, ∂L/∂w for each w in `wrt`).
 
     From the last equation to the first, each passes its cotangent ∂L/∂out on to its inputs by its
-    own rule (the chain rule); contributions to the same Var add up. Broadcasting is undone here,
-    once for every op.
+    own rule (the chain rule); contributions to the same Var add up. Broadcasting, and a change of
+    precision, are undone here, once for every op.
     """
     (loss,) = graph.outputs
-    if loss.shape != () or loss.dtype.kind not in "fb":
-        raise DerivativeError(f"only a scalar loss has a gradient; this one has shape {loss.shape}")
+    if loss.shape != () or (isinstance(loss, Var) and loss.dtype.kind != "f"):
+        raise DerivativeError(
+            f"{loss!r} has no gradient: a loss must be one real number, not a count or an array."
+        )
     builder, deltas = Builder(graph), net_inputs(graph)
 
     def name(x: Var) -> None:
@@ -44,6 +46,8 @@ def reverse(graph: Graph, wrt: Sequence[Var]) -> Graph:
                     continue
                 if np.shape(cotangent) != x.shape:
                     cotangent = sum_to(cotangent, shape=x.shape)
+                if cotangent.dtype != x.dtype:
+                    cotangent = astype(cotangent, dtype=str(x.dtype))
                 bar[x] = bar[x] + cotangent if x in bar else cotangent
         builder.because = None
         for x in graph.inputs:

@@ -1,7 +1,9 @@
 """Rewriting a graph by a table of identities: pattern → replacement → why."""
 
 import inspect
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from ..ir.build import Builder
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from ..ir.op import Op
 from ..ir.tracer import Tracer
 
 Bound = dict[Atom, Atom]
@@ -132,11 +135,18 @@ class Rewriter(Builder):
         own = self.known.get(value.var) if isinstance(value, Tracer) else None
         return own is not None and (own.because is not None) == (eqn.because is not None)
 
+    def emit(self, op: Op, inputs: Iterable[Any], settings: dict[str, Any]) -> Any:
+        inputs = tuple(inputs)
+        if any(isinstance(x, float) and math.isinf(x) for x in inputs):
+            raise OverflowError  # Python's own floats overflow in silence
+        return super().emit(op, inputs, settings)
+
     def write(self, eqn: Eqn) -> Any:
         for row in self.rows.get(eqn.op.name, ()):
-            before = self.because, self.note
+            answer, before = None, (self.because, self.note)
             self.because, self.note = eqn.because, row.why
-            answer = row(self, eqn)
+            with suppress(ArithmeticError):  # an overflow among numbers: leave them as they are
+                answer = row(self, eqn)
             self.because, self.note = before
             if answer is not None and _fits(answer, eqn.out):
                 return answer
@@ -155,7 +165,7 @@ def rewrite(graph: Graph, rows: Table) -> Graph:
     """The same graph, each equation in its rewritten form; names given by the user are kept."""
     rewriter = Rewriter(graph, rows)
     new: dict[Atom, Atom] = {}
-    with rewriter.active():
+    with rewriter.active(), np.errstate(all="raise"):
         for eqn in graph.equations:
             inputs = tuple(new.get(x, x) for x in eqn.inputs)
             value = rewriter.write(replace(eqn, inputs=inputs))

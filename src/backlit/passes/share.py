@@ -11,7 +11,7 @@ def _key(atom: Atom) -> Any:
     if isinstance(atom, Var):
         return atom
     value = atom.value
-    return (type(value), value.tobytes() if atom.shape else value, atom.shape)
+    return (type(value), atom.dtype, atom.shape, value.tobytes() if atom.shape else repr(value))
 
 
 def share(graph: Graph) -> Graph:
