@@ -76,6 +76,13 @@ def test_starts_of_several_variables(words, start):
     assert "x ← x − α ∂f/∂x, y ← y − α ∂f/∂y" in result.stdout
 
 
+def test_a_wide_table_has_fewer_digits():
+    result = run("x*x + y*y + z*z", "--start", "1,2,3")
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "4.52e−08" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

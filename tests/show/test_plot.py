@@ -64,17 +64,18 @@ def test_a_curve_is_interrupted_where_it_has_no_place():
 def test_text_has_its_size_and_its_marks():
     lines = CHART.text(60, 10).splitlines()
     assert len(lines) == 13  # title, rows, axis, numbers
-    assert max(map(len, lines)) <= 63
+    assert max(map(len, lines)) <= 60
     drawn = "\n".join(lines)
     assert [drawn.count(mark) for mark in "○●◆"] == [1, 1, 1]
     assert lines[1].endswith("○")  # the start is the highest point
     assert [lines[1][:3], lines[10][:3]] == [" 4┤", " 0┤"]
-    assert lines[-1].split() == ["−2", "−1", "0", "1", "2", "x"]
+    assert lines[-1].split() == ["−2", "−1", "0", "1", "2"]
+    assert lines[-2].endswith("┴ x")
 
 
 def test_text_draws_a_diagonal():
     chart = Chart((Series([0, 1], [0, 1]),))
-    assert chart.text(8, 2).splitlines() == [" 1┤  ⢀⠴⠊", " 0┤⡠⠖⠁", "  └┴─┴─┴", "   0   1"]
+    assert chart.text(11, 2).splitlines() == [" 1┤  ⢀⠴⠊", " 0┤⡠⠖⠁", "  └┴─┴─┴", "   0   1"]
 
 
 def test_save(tmp_path):

@@ -59,7 +59,7 @@ def descend(
     click.echo("\n".join(equations))
     click.echo(f"\nStep by step: {_update(path)}, α = {plain(rate)}")
     click.echo(table(path, width))
-    click.echo(f"\n{chart.text(width - 2)}")
+    click.echo(f"\n{chart.text(width)}")
     click.echo(f"{_marks(path)}\n")
     click.echo(textwrap.fill(whole, width).replace("\N{NO-BREAK SPACE}", " "))
     if out:
@@ -113,14 +113,19 @@ def table(path: Descent, width: int) -> str:
     if len(names) == 1:
         head.append("−α f′")
         columns.append(-path.rate * path.slopes)
-    rows = [[str(i), *(plain(value) for value in row)] for i, row in enumerate(np.hstack(columns))]
-    if len(rows) > _HEAD + _TAIL + 1:
-        rows[_HEAD:-_TAIL] = [["⋮"] * len(head)]
-    shown = [head, *rows]
-    wide = [max(len(row[i]) for row in shown) for i in range(len(head))]
-    gap = " " * max(1, min(4, (width - sum(wide)) // len(head)))
+    every = [*enumerate(np.hstack(columns))]
+    cut = len(every) > _HEAD + _TAIL + 1
+    parts = [every[:_HEAD], every[-_TAIL:]] if cut else [every]
+    for digits in (6, 4, 3):  # as many as fit
+        blocks = [[[str(i), *(plain(v, digits) for v in row)] for i, row in p] for p in parts]
+        rows = [head, *blocks[0], *([["⋮"] * len(head), *blocks[1]] if cut else [])]
+        wide = [max(len(row[i]) for row in rows) for i in range(len(head))]
+        room = (width - sum(wide)) // (len(head) - 1)
+        if room >= 2:
+            break
+    gap = " " * max(1, min(4, room))
     return "\n".join(
-        gap.join(f"{word:>{size}}" for word, size in zip(row, wide, strict=True)) for row in shown
+        gap.join(f"{word:>{size}}" for word, size in zip(row, wide, strict=True)) for row in rows
     )
 
 

@@ -16,7 +16,7 @@ def drawn(chart: Chart, width: int, height: int) -> str:
     x_axis, y_axis = chart.axes
     labels = {_row(y_axis, y, height): tick_text(y) for y in y_axis.ticks(max(2, height // 3))}
     gutter = max(map(len, labels.values())) + 1
-    columns = width - gutter - 1
+    columns = width - gutter - 1 - max(3, len(chart.x_label) + 1)
     dots = np.zeros((4 * height, 2 * columns), bool)
     marks: dict[tuple[int, int], str] = {}
     for series in chart.series:
@@ -75,5 +75,4 @@ def _floor(axis: Axis, columns: int, gutter: int, label: str) -> list[str]:
         line[at] = "┴"
         if set(words[start - 1 : start + len(text) + 1]) == {" "}:
             words[start : start + len(text)] = text
-    below = "".join(words).rstrip()
-    return [" " * gutter + "└" + "".join(line), f"{below}  {label}".rstrip()]
+    return [f"{' ' * gutter}└{''.join(line)} {label}".rstrip(), "".join(words).rstrip()]

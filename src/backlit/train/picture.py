@@ -14,7 +14,8 @@ _EARLY = 5  # points shown of a descent that ran away: the rest would flatten th
 
 def picture(path: Descent, title: str = "") -> Chart:
     """One variable: the curve; two: a map with level lines; more: f at each step."""
-    kept = _EARLY if path.end in ("diverged", "unbounded") else len(path.points)
+    ran_away = path.end in ("diverged", "unbounded")
+    kept = min(_EARLY if ran_away else len(path.points), len(path.points))
     shown = np.unique(np.linspace(0, kept - 1, _DOTS).astype(int))
     points, values = path.points[shown], path.values[shown]
     kinds = {1: _curve, 2: _map}
