@@ -57,8 +57,9 @@ class Op:
 
     Facts: `latex` and `text` templates with their `level`; `numpy`, the NumPy names it answers to;
     `kernel`, one C++ expression for the native player; `domain` (range of test inputs), `avoid`
-    (kinks), `holomorphic` (the forward is analytic and runs on complex numbers), `cases` (inputs
-    and settings for the generic tests of an op that is not elementwise), `dtype` (of the result).
+    (kinks; of two inputs, in their difference), `masks` (inputs that are truth values),
+    `holomorphic` (the forward is analytic and runs on complex numbers), `cases` (inputs and
+    settings for the generic tests of an op that is not elementwise), `dtype` (of the result).
     """
 
     name: str
@@ -72,6 +73,7 @@ class Op:
     avoid: tuple[float, ...] = ()
     holomorphic: bool = False
     commutative: bool = False
+    masks: tuple[str, ...] = ()
     cases: tuple[Any, ...] = ()
     dtype: Any = None
     note: str = ""  # the rule in words, where the formula alone does not say it

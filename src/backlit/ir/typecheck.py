@@ -21,7 +21,8 @@ def _dtype(op: Op, kinds: tuple[Any, ...]) -> np.dtype[Any]:
 def result_dtype(op: Op, inputs: tuple[Atom, ...], settings: Any) -> np.dtype[Any]:
     """The dtype of ``op(inputs; settings)`` by NumPy's own promotion."""
     if op.dtype is not None:
-        found: Any = op.dtype(*inputs, **settings) if callable(op.dtype) else op.dtype
+        rule = callable(op.dtype) and not isinstance(op.dtype, type)
+        found: Any = op.dtype(*inputs, **settings) if rule else op.dtype
         return np.dtype(found)
 
     def kind(x: Atom) -> Any:

@@ -49,19 +49,29 @@ def not_equal(x, y):
     return np.not_equal(x, y)
 
 
-@op(numpy=np.logical_and, latex=r"({x} \wedge {y})", text="({x} ∧ {y})", kernel="x && y")
+_BOTH = {"masks": ("x", "y")}
+
+
+@op(numpy=np.logical_and, latex=r"({x} \wedge {y})", text="({x} ∧ {y})", kernel="x && y", **_BOTH)
 def logical_and(x, y):
     """Both x and y."""
     return np.logical_and(x, y)
 
 
-@op(numpy=np.logical_or, latex=r"({x} \vee {y})", text="({x} ∨ {y})", kernel="x || y")
+@op(numpy=np.logical_or, latex=r"({x} \vee {y})", text="({x} ∨ {y})", kernel="x || y", **_BOTH)
 def logical_or(x, y):
     """x or y or both."""
     return np.logical_or(x, y)
 
 
-@op(numpy=np.logical_not, latex=r"\neg {x:unary}", text="¬{x:unary}", level="unary", kernel="!x")
+@op(
+    numpy=np.logical_not,
+    latex=r"\neg {x:unary}",
+    text="¬{x:unary}",
+    level="unary",
+    kernel="!x",
+    masks=("x",),
+)
 def logical_not(x):
     """Not x."""
     return np.logical_not(x)
@@ -77,7 +87,7 @@ for entry in (greater, greater_equal, less, less_equal, equal, not_equal,
     latex=r"\left\{{ {x} \text{{ if }} {condition}, \text{{ else }} {y} \right\}}",
     text="({x} if {condition} else {y})",
     kernel="condition ? x : y",
-    avoid=(0.0,),
+    masks=("condition",),
 )
 def where(condition, x, y):
     """x where the condition holds, y elsewhere."""

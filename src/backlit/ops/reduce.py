@@ -61,7 +61,7 @@ def _(grad, out, x, *, axis, keepdims):
     return _spread(grad / count, x, axis)
 
 
-@op(latex=r"\max{axis}({x})", text="max({x}{axis})", cases=_CASES)
+@op(latex=r"\max{axis}({x})", text="max({x}{axis})", avoid=(0.0,), cases=_CASES)
 def max_(x, *, axis, keepdims):
     """Largest entry over axes; equal largest entries share the slope."""
     return np.max(x, axis=axis, keepdims=keepdims)

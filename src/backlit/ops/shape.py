@@ -214,7 +214,8 @@ def _transpose(a, axes=None):
 @implements(np.swapaxes)
 def _swapaxes(a, axis1, axis2):
     axes = list(range(a.ndim))
-    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    i, j = normal_axes(axis1, a.ndim) + normal_axes(axis2, a.ndim)
+    axes[i], axes[j] = axes[j], axes[i]
     return transpose(a, axes=tuple(axes))
 
 
