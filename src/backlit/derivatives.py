@@ -1,6 +1,7 @@
 """Derivatives of NumPy functions: NumPy in, NumPy out."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
     (4.0, 4.0)
     """
 
+    @wraps(f)  # with its signature: a derivative is traced under the names of f's arguments
     def derivative(*args: Any) -> tuple[Any, Any]:
         _check_argument(args, argnum)
         traced = trace(f, *args, wrt=(argnum,))
@@ -56,7 +58,7 @@ def grad(f: Function, argnum: int = 0) -> Function:
     -4.0
     """
     both = value_and_grad(f, argnum)
-    return lambda *args: both(*args)[1]
+    return wraps(f)(lambda *args: both(*args)[1])
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
@@ -84,6 +86,7 @@ def jacobian(f: Function, argnum: int = 0) -> Function:
            [0., 6.]])
     """
 
+    @wraps(f)
     def derivative(*args: Any) -> Any:
         _check_argument(args, argnum)
         shape = np.shape(f(*args))
