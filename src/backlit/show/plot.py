@@ -115,15 +115,15 @@ class Chart:
             f"<title>{escape(self.title or self.y_label or 'chart')}</title>",
             f'<rect width="{width}" height="{height}" fill="#fff"/>',
             '<g stroke="#ddd">',
-            *[_line(across(x), _TOP, across(x), bottom) for x in x_axis.ticks()],
-            *[_line(_LEFT, up(y), right, up(y)) for y in y_axis.ticks()],
+            *[svg_line(across(x), _TOP, across(x), bottom) for x in x_axis.ticks()],
+            *[svg_line(_LEFT, up(y), right, up(y)) for y in y_axis.ticks()],
             "</g>",
-            *[_text(across(x), bottom + 17, tick_text(x)) for x in x_axis.ticks()],
-            *[_text(_LEFT - 8, up(y) + 4, tick_text(y), "end") for y in y_axis.ticks()],
-            _text((_LEFT + right) / 2, height - 10, self.x_label),
-            _text(_LEFT, 20, self.title, "start", "600"),
+            *[svg_text(across(x), bottom + 17, tick_text(x)) for x in x_axis.ticks()],
+            *[svg_text(_LEFT - 8, up(y) + 4, tick_text(y), "end") for y in y_axis.ticks()],
+            svg_text((_LEFT + right) / 2, height - 10, self.x_label),
+            svg_text(_LEFT, 20, self.title, "start", "600"),
             f'<g transform="rotate(-90 14 {(_TOP + bottom) / 2:.1f})">',
-            _text(14, (_TOP + bottom) / 2, self.y_label),
+            svg_text(14, (_TOP + bottom) / 2, self.y_label),
             "</g>",
         ]
         for colour, series in zip(_colours(len(self.series)), self.series, strict=True):
@@ -137,7 +137,7 @@ class Chart:
         pairs = zip(_colours(len(self.series)), self.series, strict=True)
         for colour, series in reversed([*pairs]):
             if series.label:
-                out.append(_text(right, 20, series.label, "end"))
+                out.append(svg_text(right, 20, series.label, "end"))
                 right -= 7 * len(series.label) + 8  # 7 pixels a letter, on the generous side
                 out.append(f'<circle cx="{right:.1f}" cy="16" r="4" fill="{colour}"/>')
                 right -= 16
@@ -217,11 +217,11 @@ def _colours(count: int) -> list[str]:
     return [COLOURS[i % len(COLOURS)] for i in range(count)]
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+def svg_line(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle", weight: str = "400") -> str:
+def svg_text(x: float, y: float, text: str, anchor: str = "middle", weight: str = "400") -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}">'
         f"{escape(text)}</text>"
