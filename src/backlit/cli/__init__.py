@@ -20,6 +20,7 @@ from ..errors import BacklitError
 VERBS = {
     "descend": "gradient descent on any expression: derivative, table, plot",
     "doctor": "versions, CPU features, the engine in use, a self-test",
+    "prove": "a student learns what a random teacher computes, with statistics",
 }
 
 _EPILOG = """Every verb explains itself: backlit descend --help.  Errors end with exit code 2;
