@@ -75,11 +75,12 @@ class _Row:
     def error(self) -> float:
         difference = abs(self.gradient - self.slope.value)
         size = max(self.size, abs(self.slope.value))
-        return difference / size if difference else 0.0
+        return np.nan_to_num(difference / size, nan=np.inf) if difference else 0.0
 
     def blamed(self, tolerance: float) -> bool:
         allowed = self.slope.unsure + self.noise + tolerance * self.size
-        return abs(self.gradient - self.slope.value) > allowed
+        known = self.slope.unsure < np.inf  # not if the loss is infinite all around
+        return known and not abs(self.gradient - self.slope.value) <= allowed
 
     @property
     def clear(self) -> bool:
