@@ -33,16 +33,10 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
         _check_argument(args, argnum)
         traced = trace(f, *args, wrt=(argnum,))
         _check_scalar(f, traced)
-        positions = traced.inputs_of(argnum)
-        if not positions:
-            kind = type(args[argnum]).__name__
-            raise InputError(
-                f"argument {argnum} is a {kind} in which there are no arrays or numbers to "
-                "differentiate by. Tuples, lists, dicts and dataclasses are looked into."
-            )
-        graph = backpropagate(traced.graph, [traced.graph.inputs[i] for i in positions])
+        graph, _ = gradient_graph(traced, argnum)
         value, *gradients = interpret(graph, *traced.values)
-        where = dict(zip([traced.where[i][1] for i in positions], gradients, strict=True))
+        paths = [traced.where[i][1] for i in traced.inputs_of(argnum)]
+        where = dict(zip(paths, gradients, strict=True))
         tree = map_tree(lambda path, leaf: where.get(path), args[argnum])
         return _plain(value), map_tree(lambda _, leaf: _plain(leaf), tree)
 
@@ -79,7 +73,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
 def jacobian(f: Function, argnum: int = 0) -> Function:
     """All first derivatives of an array function: shape f(x).shape + x.shape.
 
-    One backward pass for each entry of the result.
+    One trace, and one backward pass for each entry of the result: ∂⟨u, f(x)⟩/∂x for each unit u.
 
     >>> jacobian(lambda x: x**2)(np.array([1.0, 3.0]))
     array([[2., 0.],
@@ -89,21 +83,23 @@ def jacobian(f: Function, argnum: int = 0) -> Function:
     @wraps(f)
     def derivative(*args: Any) -> Any:
         _check_argument(args, argnum)
-        shape = np.shape(f(*args))
-        rows = [
-            grad(lambda *a, place=place: f(*a)[place], argnum)(*args) for place in np.ndindex(shape)
-        ]
-        paths = [path for path, _ in leaves(args[argnum])]
-        flat = [dict(leaves(row)) for row in rows]
-
-        def assemble(path: Any, leaf: Any) -> Any:
-            if not rows:
-                return np.zeros(shape + np.shape(leaf))
-            stacked = np.stack([row[path] for row in flat])
-            return np.reshape(stacked, shape + np.shape(leaf))
-
-        assert paths
-        return map_tree(assemble, args[argnum])
+        result = f(*args)
+        if [path for path, _ in leaves(result)] != [()]:
+            raise DerivativeError(f"{_name(f)} returns a {type(result).__name__}, not one array.")
+        shape, size = np.shape(result), np.size(result)
+        weighted = trace(
+            lambda *a: np.sum(a[-1] * f(*a[:-1])), *args, np.ones(shape), wrt=(argnum,)
+        )
+        graph, wrt = gradient_graph(weighted, argnum)
+        u, *_ = weighted.inputs_of(len(args))
+        before, after = weighted.values[:u], weighted.values[u + 1 :]
+        units = np.eye(size).reshape(size, *shape)
+        rows = [interpret(graph, *before, unit, *after)[1:] for unit in units]
+        found = {}
+        for k, i in enumerate(weighted.inputs_of(argnum)):
+            block = np.stack([row[k] for row in rows]) if rows else np.zeros(0)
+            found[weighted.where[i][1]] = np.reshape(block, shape + wrt[k].shape)
+        return map_tree(lambda path, leaf: found.get(path), args[argnum])
 
     return derivative
 
@@ -111,6 +107,11 @@ def jacobian(f: Function, argnum: int = 0) -> Function:
 def gradient_graph(traced: Trace, argnum: int = 0) -> tuple[Graph, list[Var]]:
     """The graph (L, ∂L/∂w …) of a trace, and the Vars w it was differentiated by."""
     wrt = [traced.graph.inputs[i] for i in traced.inputs_of(argnum)]
+    if not wrt:
+        raise InputError(
+            f"argument {argnum} holds no arrays or numbers to differentiate by (tuples, lists, "
+            "dicts and dataclasses are looked into)"
+        )
     return backpropagate(traced.graph, wrt), wrt
 
 
@@ -126,8 +127,12 @@ def _check_argument(args: tuple[Any, ...], argnum: int) -> None:
         raise InputError(f"argnum={argnum}, but the function was called with {len(args)} arguments")
 
 
+def _name(f: Function) -> str:
+    return getattr(f, "__name__", "the function")
+
+
 def _check_scalar(f: Function, traced: Trace) -> None:
-    name = getattr(f, "__name__", "the function")
+    name = _name(f)
     if len(traced.graph.outputs) != 1 or traced.result != 0:
         raise DerivativeError(
             f"{name} returns a {type(traced.result).__name__}: a gradient needs one scalar."
