@@ -167,6 +167,16 @@ def test_gradients_that_cancel_pass():
     )
 
 
+@pytest.mark.parametrize("kink", [0.0, 1.0], ids=["complex steps", "differences"])
+def test_a_gradient_that_is_not_a_number_is_blamed(kink):
+    """e^800 is ∞ and 2/∞ is 0, but backpropagation finds 0 · ∞."""
+    loss = lambda w: np.sum(2 / (3 + np.exp(-w))) + kink * np.sum(np.abs(w))
+    with np.errstate(all="ignore"):
+        check = bl.check_grad(loss, np.array([1.0, -800.0, 2.0]))
+    assert not check
+    assert (check.worst, check.error) == ("w[1]", np.inf)
+
+
 def test_argnum_and_nothing_to_check():
     assert bl.check_grad(lambda a, b: np.sum(a * np.sin(b)), np.ones(3), np.ones(3), argnum=1)
     with pytest.raises(InputError, match="nothing to check"):

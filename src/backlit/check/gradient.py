@@ -75,12 +75,13 @@ class _Row:
     def error(self) -> float:
         difference = abs(self.gradient - self.slope.value)
         size = max(self.size, abs(self.slope.value))
-        return np.nan_to_num(difference / size, nan=np.inf) if difference else 0.0
+        if not np.isfinite(difference):
+            return np.inf
+        return difference / size if difference else 0.0
 
     def blamed(self, tolerance: float) -> bool:
         allowed = self.slope.unsure + self.noise + tolerance * self.size
-        known = self.slope.unsure < np.inf  # not if the loss is infinite all around
-        return known and not abs(self.gradient - self.slope.value) <= allowed
+        return not abs(self.gradient - self.slope.value) <= allowed  # NaN is blamed, too
 
     @property
     def clear(self) -> bool:
@@ -146,12 +147,12 @@ def _compare(
     graph: Graph, loss: Graph, values: Sequence[Any], wrt: Sequence[Var], method: str
 ) -> Iterator[_Row]:
     value, *gradients = interpret(graph, *values)
-    if not np.all(np.isfinite([value, *[np.sum(g) for g in gradients]])):
-        raise InputError(f"the loss is {value:g} here, or its gradient is not finite: no check")
+    if not np.isfinite(value):
+        raise InputError(f"the loss is {value:g} here: there is no slope to measure")
     noise = _rounding(graph, values, gradients) if method == "complex steps" else [0.0] * len(wrt)
     for k, (w, gradient) in enumerate(zip(wrt, gradients, strict=True)):
         place = graph.inputs.index(w)
-        largest = float(np.max(np.abs(gradient), initial=0.0))
+        largest = _largest(gradient)
         for name, direction in _directions(wrt, k):
 
             def f(t: Any, place: int = place, direction: Any = direction) -> Any:
@@ -159,7 +160,7 @@ def _compare(
                 point[place] = values[place] + t * direction
                 return interpret(loss, *point)[0]
 
-            own = float(np.sum(gradient * direction))
+            own = float(np.sum((gradient * direction)[direction != 0]))
             if method == "complex steps":
                 slope = complex_step(f)
             else:
@@ -178,10 +179,13 @@ def _rounding(graph: Graph, values: Sequence[Any], gradients: Sequence[Any]) -> 
 
     points = [interpret(graph, *map(near, values))[1:] for _ in range(5)]
     moved = [
-        [np.max(np.abs(g - own), initial=0.0) for g in column]
-        for own, *column in zip(gradients, *points, strict=True)
+        [_largest(g - own) for g in column] for own, *column in zip(gradients, *points, strict=True)
     ]
-    return [10 * float(max(distances)) for distances in moved]
+    return [10 * max(distances) for distances in moved]
+
+
+def _largest(array: Any) -> float:
+    return float(np.max(np.abs(array), initial=0.0, where=np.isfinite(array)))
 
 
 def _directions(wrt: Sequence[Var], k: int) -> Iterator[tuple[str, Any]]:
