@@ -145,7 +145,8 @@ class Rewriter(Builder):
         for row in self.rows.get(eqn.op.name, ()):
             answer, before = None, (self.because, self.note)
             self.because, self.note = eqn.because, row.why
-            with suppress(ArithmeticError):  # an overflow among numbers: leave them as they are
+            # an overflow among numbers, or a minus before a mask: leave the equation as it is
+            with suppress(ArithmeticError, TypeError):
                 answer = row(self, eqn)
             self.because, self.note = before
             if answer is not None and _fits(answer, eqn.out):

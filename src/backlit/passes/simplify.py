@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from ..ir.op import traced
 from ..ops.arithmetic import negative, square, subtract
 from ..ops.shape import broadcast_to, reshape, transpose
 from .rewrite import Rewriter, Rule, identity, rewrite, table
@@ -153,14 +154,8 @@ TABLE = table(
     identity(lambda c, d, x: c * (d * x), lambda c, d, x: (c * d) * x, "c (d x) = (c d) x"),
     identity(
         lambda c, x, y: (c * x) * y,
-        lambda c, x, y: c * (x * y),
+        lambda c, x, y: c * (x * y) if traced(y) or np.ndim(y) else None,
         "(c x) y = c (x y)",
-        keep_names=True,
-    ),
-    identity(
-        lambda c, x, y: x * (c * y),
-        lambda c, x, y: c * (x * y),
-        "x (c y) = c (x y)",
         keep_names=True,
     ),
     identity(lambda c, d, x: c * (x / d), lambda c, d, x: (c / d) * x, "c (x/d) = (c/d) x"),
