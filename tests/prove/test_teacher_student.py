@@ -59,7 +59,7 @@ def test_a_teacher_that_is_nearly_linear_proves_nothing():
     )
     assert tame.learned == 1
     assert not tame
-    assert "raise the gain" in str(tame)
+    assert "take a larger gain" in str(tame)
 
 
 def test_nine_of_ten_are_asked_for(proof):

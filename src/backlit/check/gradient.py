@@ -85,7 +85,7 @@ class _Row:
 
     @property
     def clear(self) -> bool:
-        return self.slope.unsure <= _CLEAR * self.size
+        return self.slope.unsure + self.noise <= _CLEAR * self.size
 
 
 def check_grad(f: Callable[..., Any], *args: Any, argnum: int = 0) -> Check:
@@ -169,7 +169,11 @@ def _compare(
 
 
 def _rounding(graph: Graph, values: Sequence[Any], gradients: Sequence[Any]) -> list[float]:
-    """What rounding may do to each gradient: how far it moves with the last bit of the inputs."""
+    """What rounding may do to each gradient.
+
+    How far it moves with the last bit of the inputs; and at least a few roundings of the largest
+    slope, because a saturated unit's own slope, 1 − tanh², is only as exact as its 1 is.
+    """
     rng = np.random.default_rng(0)
 
     def near(value: Any) -> Any:
@@ -181,7 +185,8 @@ def _rounding(graph: Graph, values: Sequence[Any], gradients: Sequence[Any]) -> 
     moved = [
         [_largest(g - own) for g in column] for own, *column in zip(gradients, *points, strict=True)
     ]
-    return [10 * max(distances) for distances in moved]
+    least = 100 * 2.0**-52 * max(map(_largest, gradients))
+    return [10 * max(distances) + least for distances in moved]
 
 
 def _largest(array: Any) -> float:

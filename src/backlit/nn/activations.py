@@ -37,9 +37,11 @@ def identity(x):
 
 
 def gelu_tanh(x):
-    """The usual approximation of gelu, ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))).
+    """The usual approximation of gelu, ½ x (1 + tanh u) with u = √(2/π) (x + 0.044715 x³).
+
+    Written as x σ(2u), the same without the cancellation in the left tail.
 
     >>> round(float(gelu_tanh(np.float64(1.0))), 6)
     0.841192
     """
-    return 0.5 * x * (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3)))
+    return x * sigmoid(2 * (2 / np.pi) ** 0.5 * (x + 0.044715 * x**3))

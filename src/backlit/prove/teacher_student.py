@@ -84,8 +84,8 @@ class Proof:
             f"a held-out R² of {GOOD} or more; the best linear model reaches {highest:.2f}."
         )
         if not self.nonlinear:
-            text += f" A teacher that a line follows that well (≥ {NONLINEAR}) proves nothing: "
-            text += "raise the gain."
+            text += f" A teacher that a line follows to {NONLINEAR} or more proves nothing: "
+            text += "take a larger gain, more hidden layers or another activation."
         elif not self:
             text += f" The claim asks for {SHARE:.0%} of the students: more rows, epochs or units?"
         return text
