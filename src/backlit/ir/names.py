@@ -12,7 +12,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 _MACHINERY = ("backlit.ir.", "numpy.")  # frames that hand a result on unchanged
-_NAMELESS = ("backlit.ops.", *_MACHINERY)  # frames whose variables mean nothing to a user
+_NAMELESS = (
+    "backlit.ops.",
+    "backlit.nn.losses.",
+    *_MACHINERY,
+)  # variables that mean nothing to a user
 _PASSING = {"NOP", "COPY", "CACHE", "EXTENDED_ARG"}
 
 

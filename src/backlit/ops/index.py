@@ -106,7 +106,13 @@ scatter.shape(lambda x, *indices, key, shape: shape)
 scatter.dtype = lambda x, *indices, key, shape: x.dtype
 
 
-@op(cases=((np.array([0, 2, 1]), {"classes": 3}),), dtype="bool")
+@op(
+    latex=r"\operatorname{{one\_hot}}({labels})",
+    text="one_hot({labels})",
+    note="a one-hot row y sums to 1, so softmax(z) Σ y − y = softmax(z) − y",
+    cases=((np.array([0, 2, 1]), {"classes": 3}),),
+    dtype="bool",
+)
 def one_hot(labels, *, classes):
     """Rows of zeros with a one at the label: integers (n,) → (n, classes)."""
     labels = np.asarray(labels)

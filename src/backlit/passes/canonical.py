@@ -12,6 +12,7 @@ from ..ir.graph import Eqn, Graph, Lit, Var
 from ..ops.activation import log_softmax, relu, sigmoid, softmax, softplus
 from ..ops.index import one_hot
 from .rewrite import Rewriter, Rule, identity, rewrite, table
+from .share import share
 from .simplify import definition
 
 
@@ -98,5 +99,8 @@ TABLE = table(
 
 
 def canonical(graph: Graph) -> Graph:
-    """Rewrite by `TABLE`; values agree wherever the hand-written form does not overflow."""
-    return rewrite(graph, TABLE)
+    """Rewrite by `TABLE`; values agree wherever the hand-written form does not overflow.
+
+    What is written twice, ``exp(z) / sum(exp(z))``, is shared first.
+    """
+    return rewrite(share(graph), TABLE)

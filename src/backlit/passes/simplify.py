@@ -61,6 +61,16 @@ def _needless_spread(rewriter: Rewriter, eqn: Eqn) -> Any:
     return None
 
 
+def _of_spread_numbers(rewriter: Rewriter, eqn: Eqn) -> Any:
+    """−broadcast(x) = broadcast(−x) where x has no axes."""
+    inner = [definition(rewriter, x, "broadcast_to") for x in eqn.inputs]
+    inputs = [i.inputs[0] if i else x for i, x in zip(inner, eqn.inputs, strict=True)]
+    if not any(inner) or any(x.shape for x in inputs):
+        return None
+    number = rewriter.emit(eqn.op, inputs, dict(eqn.settings))
+    return rewriter.emit(broadcast_to, [number], {"shape": eqn.out.shape})
+
+
 def _number(x: Atom) -> Any:
     """The value of a constant without axes, else None."""
     return x.value if isinstance(x, Lit) and x.scalar else None
@@ -124,6 +134,8 @@ _NUMBERS = ("add", "subtract", "multiply", "divide", "negative", "power", "squar
 
 TABLE = table(
     *[Rule(op, _fold, "arithmetic on numbers") for op in _NUMBERS],
+    Rule("negative", _of_spread_numbers, "a number has no axes"),
+    Rule("multiply", _of_spread_numbers, "a number has no axes"),
     *[Rule(op, _needless_spread, "broadcasting does it") for op in _ELEMENTWISE],
     Rule("ones_like", _one, "∂L/∂L = 1"),
     Rule("transpose", _double_transpose, "(Aᵀ)ᵀ = A"),

@@ -15,7 +15,7 @@ from .notation import LATEX, TEXT, Notation, Part
 
 _LONGEST = 60  # characters of an expression that may still go inside another
 _SHORT = 12  # … even where it is read more than once
-_ALWAYS_INSIDE = ("transpose", "reshape", "broadcast_to", "getitem", "astype")
+_ALWAYS_INSIDE = ("transpose", "reshape", "broadcast_to", "getitem", "astype", "one_hot")
 
 
 @dataclass(frozen=True, eq=False)

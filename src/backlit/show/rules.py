@@ -78,7 +78,7 @@ def origin_text(document: Document, line: Line) -> str:
             told = [", ".join(dict.fromkeys(e.op.name for e in way))]
         words.append(f"from ({forward.number}) {'; '.join(told)}".strip())
     notes = dict.fromkeys(e.op.note for e in line.equations if e.op.note)
-    return ", ".join(words).strip() + "".join(f"; {note}" for note in notes)
+    return "; ".join(filter(None, [", ".join(words).strip(), *notes]))
 
 
 def _simplified(graph: Graph) -> Graph:
