@@ -75,6 +75,7 @@ SIMPLE = [
     lambda x: np.broadcast_to(x, (3, 4)),
     lambda x: np.reshape(np.broadcast_to(np.sum(x), (2, 2)), (4,)),
     lambda x: np.broadcast_to(np.reshape(np.sum(x), (1, 1)), (3, 4)),
+    lambda x: np.reshape(np.sum(x), (1, 1)) * x,
     lambda x: np.broadcast_to(np.broadcast_to(x[:1], (3, 4)), (2, 3, 4)) + 0.5,
     lambda x: -np.broadcast_to(x[0, 0], (3, 4)) * x,
     lambda x: 2 * np.broadcast_to(x[0, 0], (3, 4)) - x,

@@ -42,6 +42,8 @@ def _double_reshape(rewriter: Rewriter, eqn: Eqn) -> Any:
 
 def _spread_of_number(rewriter: Rewriter, eqn: Eqn) -> Any:
     """A number spread, reshaped and spread again is a number spread once."""
+    if eqn.op is reshape and eqn.inputs[0].shape == ():
+        return rewriter.emit(broadcast_to, eqn.inputs, {"shape": eqn.out.shape})
     for op in ("reshape", "broadcast_to"):
         inner = definition(rewriter, eqn.inputs[0], op)
         if inner is not None and inner.inputs[0].shape == ():
