@@ -24,7 +24,7 @@ _ANSWER_IS_NO = ("diverged", "unbounded", "undefined")
 @click.argument("expression")
 @click.option(
     "--start", "starts", multiple=True, metavar="NUMBER | x=1,y=2",
-    help="Where to start; with several variables one value for each.  [required]",
+    help="Where to start; with several variables one value for each.  [default: 0]",
 )  # fmt: skip
 @click.option("--rate", default=0.1, show_default=True, help="Learning rate α.")
 @click.option(
@@ -68,13 +68,13 @@ def descend(
 
 
 def start_of(formula: Expression, starts: Sequence[str]) -> dict[str, float]:
-    """The start as variable → number, from ``0`` or ``1`` ``2`` or ``x=1,y=2``."""
+    """The start as variable → number, from ``0`` or ``1`` ``2`` or ``x=1,y=2``; 0 by default."""
     names = formula.variables
     if not names:
         raise InputError(f"{formula.text!r} has no variable: there is nothing to descend on.")
-    example = ",".join(f"{name}=1" for name in names) if len(names) > 1 else "1"
     if not starts:
-        raise InputError(f"where does the descent start? Write for example --start {example}.")
+        return dict.fromkeys(names, 0.0)
+    example = ",".join(f"{name}=1" for name in names) if len(names) > 1 else "1"
     words = [word.strip() for start in starts for word in start.split(",")]
     pairs = [
         word.split("=", 1) if "=" in word else (name, word)
