@@ -1,12 +1,17 @@
 """Losses: (prediction, target, sample_weight=None) → mean over rows.
 
 Each row has one loss; a row with several outputs has the mean over them, except where the formula
-says a sum. With `sample_weight` w (one number a row) the result is Σ w l / Σ w.
+says a sum. With `sample_weight` w (one number ≥ 0 a row) the result is Σ w l / Σ w, and 0 for a
+batch in which all weights are 0. Targets of shape (n,) fit predictions of shape (n, 1).
+
+Raises ShapeError for other shapes that differ, InputError for targets that the formula does not
+mean; in a traced function the numbers are looked at when the trace is verified.
 """
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import InputError, ShapeError
+from ..ir.op import traced
 from ..ops.activation import log_softmax, softplus
 from ..ops.index import one_hot
 
@@ -17,7 +22,8 @@ def mse(prediction, target, sample_weight=None):
     >>> float(mse(np.array([1.0, 2.0]), np.array([0.0, 0.0])))
     2.5
     """
-    return _mean((prediction - _like(prediction, target)) ** 2, sample_weight)
+    prediction, target = _pair(prediction, target)
+    return _mean((prediction - target) ** 2, sample_weight)
 
 
 def half_mse(prediction, target, sample_weight=None):
@@ -25,66 +31,114 @@ def half_mse(prediction, target, sample_weight=None):
 
     The cost of Nielsen's book and of the usual worked examples.
     """
-    squares = (prediction - _like(prediction, target)) ** 2
+    prediction, target = _pair(prediction, target)
+    squares = (prediction - target) ** 2
     rows = squares if np.ndim(squares) < 2 else np.sum(squares, axis=_inner(squares))
     return 0.5 * _mean(rows, sample_weight)
 
 
 def mae(prediction, target, sample_weight=None):
     """Mean absolute error, |prediction − target|; its slope at 0 is taken as 0."""
-    return _mean(np.abs(prediction - _like(prediction, target)), sample_weight)
+    prediction, target = _pair(prediction, target)
+    return _mean(np.abs(prediction - target), sample_weight)
 
 
 def huber(prediction, target, sample_weight=None, *, delta=1.0):
     """½ e² where |e| ≤ delta, delta (|e| − ½ delta) beyond (Huber 1964)."""
-    error = prediction - _like(prediction, target)
+    if not 0 < delta < np.inf:
+        raise InputError(f"huber: delta={delta}, expected a number > 0")
+    prediction, target = _pair(prediction, target)
+    error = prediction - target
     near = np.clip(error, -delta, delta)
     return _mean(near * (error - 0.5 * near), sample_weight)
 
 
 def bce_with_logits(prediction, target, sample_weight=None):
     """Binary cross-entropy of σ(prediction), ln(1 + e^z) − y z; targets lie in [0, 1]."""
-    return _mean(softplus(prediction) - _like(prediction, target) * prediction, sample_weight)
+    prediction, target = _pair(prediction, target)
+    _within("bce_with_logits: targets", target, 0, 1)
+    return _mean(softplus(prediction) - target * prediction, sample_weight)
 
 
 def softmax_cross_entropy(prediction, target, sample_weight=None):
     """−Σ y ln softmax(prediction) over a row; targets are class numbers or rows of probabilities.
 
-    Raises InputError for a class number outside 0 … classes − 1.
+    Class numbers are integers 0 … classes − 1.
     """
-    if np.ndim(target) == np.ndim(prediction) - 1:
-        target = one_hot(target, classes=np.shape(prediction)[-1])
-    _same_shape(prediction, target)
+    prediction, target = _array(prediction), _array(target)
+    classes = np.shape(prediction)[-1:]
+    if classes in ((), (1,)):
+        raise ShapeError(
+            f"softmax_cross_entropy: predictions of shape {np.shape(prediction)}, expected one "
+            "output a class, (n, classes). For two classes by one output take bce_with_logits"
+        )
+    if np.shape(target) == np.shape(prediction)[:-1]:
+        if target.dtype.kind not in "biu":
+            raise InputError(
+                f"softmax_cross_entropy: class numbers of dtype {target.dtype}, expected integers. "
+                "Convert them with .astype(int)"
+            )
+        target = one_hot(target, classes=classes[0])
+    elif np.shape(target) != np.shape(prediction):
+        raise ShapeError(
+            f"softmax_cross_entropy: targets of shape {np.shape(target)} for predictions of shape "
+            f"{np.shape(prediction)}; expected class numbers {np.shape(prediction)[:-1]} or rows "
+            f"of probabilities {np.shape(prediction)}"
+        )
+    else:
+        _within("softmax_cross_entropy: probabilities", target, 0, 1)
     return _mean(-np.sum(target * log_softmax(prediction), axis=-1), sample_weight)
 
 
 def poisson(prediction, target, sample_weight=None):
     """Poisson deviance up to a constant, e^z − y z; the prediction z is the log of the rate."""
-    return _mean(np.exp(prediction) - _like(prediction, target) * prediction, sample_weight)
+    prediction, target = _pair(prediction, target)
+    _within("poisson: targets", target, 0, np.inf)
+    return _mean(np.exp(prediction) - target * prediction, sample_weight)
 
 
 def _mean(losses, sample_weight):
     if sample_weight is None:
         return np.mean(losses)
     rows = losses if np.ndim(losses) < 2 else np.mean(losses, axis=_inner(losses))
-    _same_shape(rows, sample_weight)
-    return np.sum(sample_weight * rows) / np.sum(sample_weight)
+    weight = _array(sample_weight)
+    _same_shape(rows, weight)
+    _within("sample_weight", weight, 0, np.inf)
+    total = np.sum(weight)
+    return np.sum(weight * rows) / np.where(total > 0, total, 1)
 
 
 def _inner(x):
     return tuple(range(1, np.ndim(x)))
 
 
-def _like(prediction, target):
-    """The target, (n,) as (n, 1) if the prediction is; silent broadcasting to (n, n) is refused."""
+def _array(x):
+    return x if traced(x) else np.asarray(x)
+
+
+def _pair(prediction, target):
+    """Both in the same shape, (n,) as (n, 1) if the prediction is; the prediction in floats.
+
+    Silent broadcasting to (n, n) is refused, and so is the arithmetic of small integers.
+    """
+    prediction, target = _array(prediction), _array(target)
     if np.shape(prediction) == (*np.shape(target), 1):
-        return np.reshape(target, np.shape(prediction))
+        target = np.reshape(target, np.shape(prediction))
     _same_shape(prediction, target)
-    return target
+    return prediction if prediction.dtype.kind == "f" else prediction.astype(float), target
 
 
-def _same_shape(prediction, target):
-    if np.shape(prediction) != np.shape(target):
+def _same_shape(one, other):
+    if np.shape(one) != np.shape(other):
         raise ShapeError(
-            f"a loss of {np.shape(prediction)} against {np.shape(target)}: expected the same shape"
+            f"a loss of {np.shape(one)} against {np.shape(other)}: expected the same shape"
         )
+
+
+def _within(what, values, low, high):
+    """Refuse numbers outside of [low, high]; a tracer has none yet."""
+    if traced(values) or not values.size:
+        return
+    if not (np.min(values) >= low and np.max(values) <= high):
+        words = f"in [{low}, {high}]" if high < np.inf else f"≥ {low}"
+        raise InputError(f"{what} must be {words}, found {np.min(values):g} … {np.max(values):g}")

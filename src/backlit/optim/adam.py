@@ -15,8 +15,9 @@ def adam(
 ) -> Optimizer:
     """m ← β₁ m + (1−β₁) g,  v ← β₂ v + (1−β₂) g²,  w ← w − α m̂ / (√v̂ + ε).
 
-    m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ), g = ∂L/∂w + λ w (as torch.optim.Adam). The powers βᵗ are
-    running products. Raises InputError unless 0 ≤ β < 1. Source: Kingma and Ba 2015.
+    m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ), g = ∂L/∂w + λ w (as torch.optim.Adam). 1 − βᵗ is kept as the
+    average of ones, c ← β c + (1−β), so that it fits m and v to the last bits in float32 too.
+    Raises InputError unless 0 ≤ β < 1. Source: Kingma and Ba 2015.
     """
     return _make("adam", lr, _adam, betas, eps, weight_decay)
 
@@ -45,16 +46,16 @@ def _make(name, lr, update, betas, eps, weight_decay):
         lr,
         update,
         slots=("m", "v"),
-        powers={"beta1_t": beta1, "beta2_t": beta2},
+        corrections={"c1": beta1, "c2": beta2},
         settings={"beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay},
     )
 
 
-def _adam(w, grad, m, v, *, alpha, beta1_t, beta2_t, beta1, beta2, eps, weight_decay):
+def _adam(w, grad, m, v, *, alpha, c1, c2, beta1, beta2, eps, weight_decay):
     grad = decayed(grad, w, weight_decay)
     m = beta1 * m + (1 - beta1) * grad
     v = beta2 * v + (1 - beta2) * grad**2
-    return w - alpha / (1 - beta1_t) * m / (np.sqrt(v) / np.sqrt(1 - beta2_t) + eps), m, v
+    return w - alpha / c1 * m / (np.sqrt(v) / np.sqrt(c2) + eps), m, v
 
 
 def _adamw(w, grad, m, v, *, alpha, weight_decay, **settings):

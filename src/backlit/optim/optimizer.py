@@ -5,40 +5,55 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InputError
-from .schedules import Schedule
+from .schedules import Schedule, number
 
 Rate = float | Schedule
+
+_BELOW_ONE = {  # settings that must be, as the user writes them
+    "momentum": "momentum",
+    "decay": "alpha",
+    "beta1": "betas[0]",
+    "beta2": "betas[1]",
+}
 
 
 @dataclass(frozen=True)
 class Optimizer:
     """An optimiser with its settings; made by `sgd`, `adam` and the others.
 
-    ``update(w, grad, *state, alpha, *powers, **settings)`` answers the new w and the new state.
-    It is traced, so the update is equations of the same graph as forward and backward.
+    ``update(w, grad, *state, alpha, **corrections, **settings)`` answers the new w and the new
+    state, a tuple. It is traced: the update is equations of the same graph as forward and backward.
     """
 
     name: str
     lr: Rate
     update: Callable[..., tuple[Any, ...]]
     slots: tuple[str, ...] = ()  # state kept for each parameter; zeros at the start
-    powers: Mapping[str, float] = field(default_factory=dict[str, float])  # βᵗ: name → β
+    corrections: Mapping[str, float] = field(default_factory=dict[str, float])  # 1 − βᵗ: name → β
     settings: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
-        return float(self.lr(step) if callable(self.lr) else self.lr)
+        if not callable(self.lr):
+            return self.lr
+        try:
+            return number(self.lr(step), f"{self.name}: the schedule at step {step}")
+        except OverflowError:
+            raise InputError(f"{self.name}: the schedule overflows at step {step}") from None
 
 
-def make(name: str, lr: Rate, update: Callable[..., Any], **facts: Any) -> Optimizer:
+def make(
+    name: str, lr: Rate, update: Callable[..., Any], *, settings: Mapping[str, float], **facts: Any
+) -> Optimizer:
     """Check the settings, then make the optimiser."""
-    if not callable(lr) and not 0 <= float(lr) < float("inf"):
-        raise InputError(f"{name}: lr={lr}, expected a number ≥ 0 or a schedule")
-    for key, value in facts.get("settings", {}).items():
-        below_one = key in ("momentum", "decay", "beta1", "beta2")
-        if not value >= 0 or (below_one and value >= 1):
-            raise InputError(f"{name}: {key}={value}, expected {'[0, 1)' if below_one else '≥ 0'}")
-    return Optimizer(name, lr, update, **facts)
+    rate = lr if callable(lr) else number(lr, f"{name}: lr", "a number ≥ 0 or a schedule")
+    checked = {
+        key: number(value, f"{name}: {_BELOW_ONE[key]}", "a number in [0, 1)", below=1)
+        if key in _BELOW_ONE
+        else number(value, f"{name}: {key}")
+        for key, value in settings.items()
+    }
+    return Optimizer(name, rate, update, settings=checked, **facts)
 
 
 def decayed(grad: Any, w: Any, weight_decay: float) -> Any:

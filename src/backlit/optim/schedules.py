@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from numbers import Real
+from typing import Any
 
 from ..errors import InputError
 
@@ -14,24 +16,25 @@ def step_decay(lr: float, *, every: int, factor: float = 0.1) -> Schedule:
     >>> [step_decay(1.0, every=10)(step) for step in (0, 9, 10)]
     [1.0, 1.0, 0.1]
     """
-    _positive("every", every)
+    _check(lr, factor=factor, every=every)
     return lambda step: lr * factor ** (step // every)
 
 
 def exponential_decay(lr: float, *, factor: float) -> Schedule:
     """lr · factor^step."""
+    _check(lr, factor=factor)
     return lambda step: lr * factor**step
 
 
 def inverse_decay(lr: float, *, steps: float) -> Schedule:
     """lr / (1 + step / steps): the rate has halved after `steps` steps."""
-    _positive("steps", steps)
+    _check(lr, steps=steps)
     return lambda step: lr / (1 + step / steps)
 
 
 def cosine_decay(lr: float, *, steps: int, final: float = 0.0) -> Schedule:
     """From lr down to `final` along half a cosine, in `steps` steps; `final` after that."""
-    _positive("steps", steps)
+    _check(lr, steps=steps, final=final)
 
     def rate(step: int) -> float:
         return final + (lr - final) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
@@ -41,11 +44,23 @@ def cosine_decay(lr: float, *, steps: int, final: float = 0.0) -> Schedule:
 
 def warmup(schedule: float | Schedule, *, steps: int) -> Schedule:
     """The schedule, its first `steps` steps scaled up linearly from 1/steps."""
-    _positive("steps", steps)
+    _check(0 if callable(schedule) else schedule, steps=steps)
     after = schedule if callable(schedule) else lambda _: schedule
     return lambda step: after(step) * min((step + 1) / steps, 1)
 
 
-def _positive(name: str, value: float) -> None:
-    if value <= 0:
-        raise InputError(f"a schedule's {name}={value}, expected a number > 0")
+def number(
+    value: Any, what: str, expected: str = "a number ≥ 0", *, below: float = math.inf
+) -> float:
+    """The value as a float in [0, below), or an InputError."""
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= value < below:
+        raise InputError(f"{what}={value!r}, expected {expected}")
+    return float(value)
+
+
+def _check(lr: float, **settings: float) -> None:
+    number(lr, "a schedule's lr")
+    for name, value in settings.items():
+        found = number(value, f"a schedule's {name}")
+        if found == 0 and name in ("every", "steps"):
+            raise InputError(f"a schedule's {name}={value!r}, expected a number > 0")

@@ -3,37 +3,39 @@
 It does what `ir.interpret.interpret` does (the definition), with the look-ups done beforehand.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from ..ir.graph import Atom, Graph, Lit
 
 
 def prepare(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
-    """A function from the values of the graph's inputs to those of its outputs."""
-    place: dict[Atom, int] = {}
-    memory: list[Any] = []
+    """A function from the values of the graph's inputs to those of its outputs.
 
-    def place_of(atom: Atom) -> int:
-        if atom not in place:
-            place[atom] = len(memory)
-            memory.append(atom.value if isinstance(atom, Lit) else None)
-        return place[atom]
+    The graph is written as Python, one assignment an equation: ``v5 = f2(v3, v4)``. What is not
+    read again is deleted at once: its memory, still in the cache, takes the next result.
+    """
+    names: dict[Atom, str] = {}  # our own: nothing of the user's enters the source
+    known: dict[str, Any] = {}  # the functions and the constants that the source names
 
-    for var in graph.inputs:
-        place_of(var)
-    program = [
-        (eqn.op.forward, [place_of(x) for x in eqn.inputs], dict(eqn.settings), place_of(eqn.out))
-        for eqn in graph.equations
-    ]
-    ends = [place_of(x) for x in graph.outputs]
-    count = len(graph.inputs)
+    def write(atoms: Iterable[Atom]) -> str:
+        for x in atoms:
+            names.setdefault(x, f"v{len(names)}")
+            if isinstance(x, Lit):
+                known[names[x]] = x.value
+        return ", ".join(names[x] for x in atoms)
 
-    def run(values: Sequence[Any]) -> list[Any]:
-        env = list(memory)
-        env[:count] = values
-        for forward, inputs, settings, out in program:
-            env[out] = forward(*[env[i] for i in inputs], **settings)
-        return [env[i] for i in ends]
-
-    return run
+    lines = ["def run(values):", f"  [{write(graph.inputs)}] = values"]
+    last = {x: eqn for eqn in graph.equations for x in eqn.inputs}
+    kept = {*graph.outputs}
+    for i, eqn in enumerate(graph.equations):
+        forward = eqn.op.forward
+        known[f"f{i}"] = partial(forward, **eqn.settings) if eqn.settings else forward
+        lines.append(f"  {write([eqn.out])} = f{i}({write(eqn.inputs)})")
+        read = dict.fromkeys(x for x in eqn.inputs if not isinstance(x, Lit))
+        dead = [x for x in read if last[x] is eqn and x not in kept]
+        lines += [f"  del {write(dead)}"] if dead else []
+    lines.append(f"  return [{write(graph.outputs)}]")
+    exec("\n".join(lines), known)
+    return known["run"]

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DerivativeError
+from ..errors import DerivativeError, InputError, ShapeError
 from ..ir.build import Builder
-from ..ir.graph import Graph, Var
-from ..ir.trace import trace
+from ..ir.graph import Atom, Graph, Lit, Var
+from ..ir.trace import Trace, trace
+from ..ir.tracer import Tracer
+from ..ops.shape import astype
 from ..optim.optimizer import Optimizer
-from ..passes import backpropagate, prune, share, simplify
+from ..passes import backpropagate, canonical, prune, share, simplify
 from ..passes.cast import cast
 
 
@@ -19,8 +21,8 @@ from ..passes.cast import cast
 class Step:
     """The graph of a step and the order of its inputs and outputs.
 
-    Inputs: parameters, data, the learning rate α, the powers βᵗ, the state of each parameter.
-    Outputs: the loss, then new parameters, powers and state, in the same order.
+    Inputs: parameters, data, the learning rate α, the corrections 1 − βᵗ, the state of each
+    parameter. Outputs: the loss, then new parameters, corrections and state, in the same order.
     """
 
     graph: Graph
@@ -32,18 +34,80 @@ def step_graph(
     loss: Callable[..., Any], params: Any, batch: Sequence[Any], optimizer: Optimizer, dtype: Any
 ) -> Step:
     """Trace the loss on one batch (in float64, verified), differentiate it, append the updates."""
-    traced = trace(loss, params, *batch)
-    if len(traced.graph.outputs) != 1 or traced.graph.outputs[0].shape != ():
-        raise DerivativeError(
-            "the loss must return one number, such as np.mean of the rows' losses"
-        )
-    places = traced.inputs_of(0)
-    wrt = [traced.graph.inputs[i] for i in places]
+    traced = _trace(loss, params, batch)
+    wrt = [traced.graph.inputs[i] for i in traced.inputs_of(0)]
     graph = backpropagate(traced.graph, wrt)
-    whole = _with_updates(graph, wrt, optimizer)
-    if np.dtype(dtype) != np.float64:
-        whole = cast(whole, dtype)
+    if all(isinstance(g, Lit) and not np.any(g.value) for g in graph.outputs[1:]):
+        raise DerivativeError(
+            "the loss does not depend on the parameters, or only by comparisons and rounding, "
+            "whose slope is 0: there is nothing to descend. Train on a smooth loss."
+        )
+    whole = _in_precision(_with_updates(graph, wrt, optimizer), dtype)
     return Step(prune(share(simplify(whole))), len(wrt), len(graph.inputs) - len(wrt))
+
+
+def loss_graph(loss: Callable[..., Any], params: Any, batch: Sequence[Any], dtype: Any) -> Graph:
+    """The forward equations alone: parameters, data → the loss."""
+    graph = simplify(canonical(_trace(loss, params, batch).graph))
+    return prune(share(_in_precision(graph, dtype)))
+
+
+def _in_precision(graph: Graph, dtype: Any) -> Graph:
+    dtype = np.dtype(dtype)
+    return graph if dtype == np.float64 else _no_detours(cast(graph, dtype), dtype)
+
+
+def _no_detours(graph: Graph, dtype: np.dtype[Any]) -> Graph:
+    """Integers enter arithmetic in `dtype`; NumPy takes int64 · float32 by way of float64."""
+    builder = Builder(Graph(graph.inputs, (), ()))
+    new: dict[Atom, Any] = {v: builder.tracer(v) for v in graph.inputs}
+    with builder.active():
+        for eqn in graph.equations:
+            builder.because, builder.note = eqn.because, eqn.note
+            inputs = [new.get(x, x) for x in eqn.inputs]
+            detour = eqn.out.dtype.kind == "f" and eqn.out.dtype != dtype
+            if eqn.op is astype and (detour or inputs[0].dtype == dtype):
+                new[eqn.out] = inputs[0]
+                continue
+            if detour and eqn.op.dtype is None:
+                inputs = [astype(x, dtype=str(dtype)) if _is_integer(x) else x for x in inputs]
+            new[eqn.out] = builder.emit(eqn.op, inputs, dict(eqn.settings))
+            builder.wish(new[eqn.out], eqn.out.name if eqn.out.named else "", eqn.out.role)
+        return builder.finish([new.get(x, x) for x in graph.outputs])
+
+
+def _is_integer(x: Any) -> bool:
+    return isinstance(x, Tracer) and x.dtype.kind in "iu"
+
+
+def _trace(loss: Callable[..., Any], params: Any, batch: Sequence[Any]) -> Trace:
+    traced = trace(loss, params, *batch)
+    found = f"a {type(traced.result).__name__}"
+    if traced.result == 0 and len(traced.graph.outputs) == 1:
+        shape = traced.graph.outputs[0].shape
+        found = shape and f"an array of shape {shape}"
+    if found:
+        raise DerivativeError(
+            f"the loss returns {found}: it must return one number, such as np.mean of the rows' "
+            "losses"
+        )
+    _refuse_outer_pairs(traced)
+    return traced
+
+
+def _refuse_outer_pairs(traced: Trace) -> None:
+    """(n, 1) against (n,) gives (n, n): each row against every other one, a slip of the pen."""
+    data = [v for v in traced.graph.inputs if v.role == "data"]
+    n, moving = data[0].shape[0], set(data)
+    for eqn in traced.graph.equations:
+        shapes = {x.shape for x in eqn.inputs if x in moving}
+        moving |= {eqn.out} if shapes else set()
+        if n > 1 and eqn.op.elementwise and {(n,), (n, 1)} <= shapes:
+            raise ShapeError(
+                f"in the loss, {eqn.op.name} of shapes ({n}, 1) and ({n},) would pair every row "
+                f"with all {n} rows. Give both the same shape, such as y[:, None]; if the pairs "
+                "are meant, write [None, :]."
+            )
 
 
 def _with_updates(graph: Graph, wrt: Sequence[Var], optimizer: Optimizer) -> Graph:
@@ -52,15 +116,16 @@ def _with_updates(graph: Graph, wrt: Sequence[Var], optimizer: Optimizer) -> Gra
     loss, *gradients = graph.outputs
     with builder.active():
         alpha = builder.input("alpha", number, "state")
-        powers = {name: builder.input(name, number, "state") for name in optimizer.powers}
-        # βᵗ of this step; the state that comes in is that of the step before
-        current = {name: beta * powers[name] for name, beta in optimizer.powers.items()}
+        betas = optimizer.corrections
+        before = {name: builder.input(name, number, "state") for name in betas}
+        # 1 − βᵗ as the average of ones by the same weights that average the gradients
+        current = {name: beta * before[name] + (1 - beta) for name, beta in betas.items()}
         states = [
             [builder.input(f"{slot}_{w.name}", w, "state") for slot in optimizer.slots] for w in wrt
         ]
         new_params, new_states = [], []
         for w, gradient, state in zip(wrt, gradients, states, strict=True):
-            new, *kept = optimizer.update(
+            answer = optimizer.update(
                 builder.tracer(w),
                 builder.value(gradient),
                 *state,
@@ -68,11 +133,22 @@ def _with_updates(graph: Graph, wrt: Sequence[Var], optimizer: Optimizer) -> Gra
                 **current,
                 **optimizer.settings,
             )
-            builder.wish(new, f"{w.name}_new", "update")
-            for slot, value in zip(optimizer.slots, kept, strict=True):
-                builder.wish(value, f"{slot}_{w.name}_new", "update")
-            new_params.append(new)
-            new_states += kept
+            _check_update(optimizer, w, answer)
+            for slot, value in zip(("", *optimizer.slots), answer, strict=True):
+                builder.wish(value, f"{slot}_{w.name}_new" if slot else f"{w.name}_new", "update")
+            new_params.append(answer[0])
+            new_states += answer[1:]
         for name, value in current.items():
             builder.wish(value, f"{name}_new", "update")
         return builder.finish([loss, *new_params, *current.values(), *new_states])
+
+
+def _check_update(optimizer: Optimizer, w: Var, answer: Any) -> None:
+    """A new w and its new state, each in the shape of w."""
+    expected = [w.shape] * (1 + len(optimizer.slots))
+    found = [np.shape(x) for x in answer] if isinstance(answer, tuple) else type(answer).__name__
+    if found != expected:
+        raise InputError(
+            f"the update of {optimizer.name} for {w.name} gives {found}; expected a tuple of "
+            f"shapes {expected}: the new {w.name} and its state {list(optimizer.slots)}"
+        )
