@@ -2,6 +2,8 @@
 
 import itertools
 import re
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +12,10 @@ import backlit as bl
 from backlit.errors import InputError
 from backlit.ir.trace import trace
 from backlit.show import derive
-from backlit.show.document import written
+from backlit.show.document import value_text, written
 from backlit.show.notation import LATEX, TEXT, number
 from backlit.show.paths import paths
+from backlit.show.rules import origin_text
 from backlit.show.story import _parse
 
 rng = np.random.default_rng(0)
@@ -67,6 +70,56 @@ def test_each_backward_line_names_its_forward_line_and_rule():
     assert re.search(r"\(11\) .* from \(5\) matmul, to x: grad yᵀ", text)
     assert re.search(r"\(19\) .* from \(1\) matmul, to y: xᵀ grad", text)
     assert "W1 ← W1 − α ∂L/∂W1" in text
+
+
+def origins(name, **sizes):
+    """Left side → from where, of an example on two digits of 8 rows."""
+    file = runpy.run_path(str(Path(__file__).parents[2] / "examples" / f"{name}.py"))
+    images = rng.normal(size=(2, 8, 8))[:, : 2 if name == "recurrent" else 8]
+    document = derive(file["loss"], file["start"](**sizes), images, np.array([0, 3])).document
+    return {
+        line.left["text"].split(" = ")[0]: origin_text(document, line) for line in document.lines
+    }
+
+
+def test_each_rule_is_told_where_it_is_applied():
+    told = origins("attention", width=2)
+    softmax = "softmax: out ⊙ (grad − sum(grad ⊙ out, axis=2)); divide, to x: grad / 1.41421"
+    assert told["t2"] == f"from (5) {softmax}"
+    assert told["δ2"] == "from (5) matmul, to x: grad yᵀ"  # softmax and divide are told at t2
+    assert told["∂L/∂H"] == "from (7) matmul, to x: grad yᵀ"  # through a reshape
+    assert told["δ1"] == "from (4), (3) and (2) matmul, to x: grad yᵀ"
+    told = origins("recurrent", width=2)
+    assert told["∂L/∂Wh"] == "from (3) and (1) matmul, to y: xᵀ grad"  # the first h is a constant
+    told = origins("convolution", kernels=2)
+    assert told["t2"].startswith("from (4) max, from (5) matmul")  # the rule of max is long
+
+
+def test_what_an_operation_has_to_say_is_said_once_and_proofs_are_given_once():
+    def loss(params, X, Y):
+        A = 1 / (1 + np.exp(-(X @ params[0])))
+        B = 1 / (1 + np.exp(-(X @ params[1])))
+        L1 = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+        L2 = -np.mean(Y * np.log(B) + (1 - Y) * np.log(1 - B))
+        return L1 + L2
+
+    params = [rng.normal(size=(3, 2)), rng.normal(size=(3, 2))]
+    assert derive(loss, params, X, Y).text().count("because ln σ(z)") == 1
+    text = derive(softmax_of_library, PARAMS, X, np.array([0, 1, 1, 0, 1, 1])).text()
+    assert text.count("a one-hot row y sums to 1") == 1
+    assert text.index("Backward") < text.index("a one-hot row y sums to 1")
+
+
+def softmax_of_library(params, X, y):
+    (W1, b1), (W2, b2), (W3, b3) = params
+    Z = (X @ W1 + b1) @ W2 + b2
+    return bl.nn.softmax_cross_entropy(Z @ W3 + b3, y)
+
+
+def test_text_fits_the_width_that_there_is():
+    derivation = derive(three_layers, PARAMS, X, Y)
+    for width in (70, 90, 110):
+        assert max(map(len, derivation.text(width=width).splitlines())) <= width
 
 
 def test_parts_come_in_the_article_s_order():
@@ -173,10 +226,34 @@ def test_number_of_paths_is_rows_times_widths_below():
     assert f"the {6 * 5 * 2} paths" in story
 
 
+def test_negative_slopes_are_in_brackets():
+    story = derive(lambda w: np.sum(-2 * w), np.ones(2)).story("w[1]")
+    assert "the one path from w[1]" in story
+    assert re.search(r"^ +\(-2\) +=  ?-2$", story, re.MULTILINE)
+
+
 @pytest.mark.parametrize("bad", ["W9", "W1[9,9]", "W1[0]", "W1[", "", "W1[a]"])
 def test_story_refuses_what_is_not_there(bad):
     with pytest.raises(InputError):
         derive(three_layers, PARAMS, X, Y).story(bad)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1 / 3, "0.3333"),
+        (7, "7"),
+        (np.float32(-0.0), "0"),
+        ([True, False], "[1 0]"),
+        ([[1.5, -20], [0.25, 3]], "[[1.5  -20]\n [0.25   3]]"),
+        ([[1e-5], [-0.5]], "[[ 1e-05]\n [-0.5  ]]"),
+        (np.arange(7.0), "[0 1 … 5 6]"),
+        (np.arange(9)[:, None], "[[0]\n [1]\n […]\n [7]\n [8]]"),
+        (np.zeros((2, 0)), "[[]\n []]"),
+    ],
+)
+def test_arrays_are_aligned_and_shortened(value, text):
+    assert value_text(value, 4) == text
 
 
 @pytest.mark.parametrize(
@@ -200,9 +277,13 @@ def test_names_in_both_notations():
         "delta12": r"\delta_{12}",
         "Out": r"\mathrm{Out}",
         "lam": r"\lambda",
+        "β_t": r"\beta_{t}",
+        "W_hidden": r"W_{\mathrm{hidden}}",
+        "w1_2": "w_{1,2}",
     }
     assert {n: LATEX.name(n) for n in names} == names
-    assert [TEXT.name(n) for n in names] == ["W1", "δ12", "Out", "λ"]
+    text = ["W1", "δ12", "Out", "λ", "β_t", "W_hidden", "w1_2"]
+    assert [TEXT.name(n) for n in names] == text
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,25 @@ def test_formula_and_slope(f, text, slope):
     assert derivative == pytest.approx((f(1.5 + 1e-6) - f(1.5 - 1e-6)) / 2e-6, rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("f", "latex"),
+    [
+        (lambda W1: np.sum(W1[0, :] ** 2), r"\sum(W_{1}[0, {:}]^{2})"),
+        (lambda W1: np.sum(W1) ** 2, r"\left(\sum(W_{1})\right)^{2}"),
+        (lambda W1: np.sum(np.exp(-W1)), r"\sum(\mathrm{e}^{-W_{1}})"),
+        (lambda W1: np.sum(W1 * (1 / W1)), r"\sum(W_{1} \odot \frac{1}{W_{1}})"),
+        (lambda W1: np.sum(np.maximum(W1, -np.inf)), r"\sum(\max(W_{1}, -\infty))"),
+        (
+            lambda W1: np.einsum("ij,ij->", W1, W1),
+            r"\operatorname{einsum}_{\mathrm{ij},\mathrm{ij} \to }(W_{1}, W_{1})",
+        ),
+    ],
+)
+def test_latex(f, latex):
+    graph = trace(f, np.ones((2, 2))).graph
+    assert written(graph, graph.outputs[0], LATEX) == latex
+
+
 def test_negative_factors_in_latex():
     graph, _ = gradient_graph(trace(lambda x: -(x**2), 1.5))
     assert written(graph, graph.outputs[1], LATEX) == r"-2 \, x"

@@ -13,16 +13,11 @@ from ..ir.graph import Graph, Var
 from ..ir.interpret import interpret
 from ..ir.trace import trace
 from ..passes import backpropagate
-from .document import Document, Line, document, shape_text, value_text
-from .notation import LATEX, TEXT
-from .rules import origin_text
+from .document import LEGEND, TITLES, Document, Line, document, shape_text, value_text
+from .notation import LATEX, TEXT, Notation, number
+from .rules import origin_text, proofs
 
-_WIDTH, _INDENT = 110, " " * 9  # columns of a row with its origin; beyond, the origin goes below
-_TITLES = {
-    "forward": "Forward",
-    "loss": "Loss",
-    "backward": "Backward, from the loss to the first layer",
-}
+_INDENT = " " * 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,29 +36,30 @@ class Derivation:
         """The graph that is shown here; it is the graph that is run."""
         return self.document.graph
 
-    def text(self) -> str:
+    def text(self, *, width: int = 110) -> str:
         """Forward lines with shapes, loss, δ of the last layer back to the first, updates.
 
-        Each backward line names the forward line it comes from and the rule used.
+        Each backward line names the forward line it comes from and the rule used; below the line
+        if they do not fit beside it in `width` columns.
         """
         rows = [(line, origin_text(self.document, line)) for line in self.document.lines]
-        width = max(len(_equation(line)) for line, _ in rows)
+        longest = max(len(_equation(line)) for line, _ in rows)
         shape = max(len(shape_text(line.out.shape)) for line, _ in rows)
-        out, part, told = [_inputs(self.graph, self.wrt)], "", set[str]()
+        out, part, proved = [_inputs(self.graph, self.wrt)], "", proofs(self.document)
         for line, comes_from in rows:
             if line.part != part:
                 part = line.part
-                out += ["", _TITLES[part]]
-            row = f"({line.number})".rjust(5) + f"  {_equation(line):{width}}"
-            row = f"{row}  {shape_text(line.out.shape):{shape}}".rstrip()
-            fits = len(row) + len(comes_from) < _WIDTH
-            out.append(f"{row:{width + shape + 9}}  {comes_from}".rstrip() if fits else row)
-            notes = [f"because {note}" for note in line.notes if note not in told]
-            told.update(line.notes)
+                out += ["", TITLES[part]]
+                if part == "backward":
+                    out += wrap(LEGEND, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+            row = f"{_numbered(line):{longest + 7}}  {shape_text(line.out.shape):{shape}}".rstrip()
+            fits = longest + shape + 11 + len(comes_from) <= width
+            out.append(f"{row:{longest + shape + 9}}  {comes_from}".rstrip() if fits else row)
+            notes = [f"because {proof}" for proof in proved[line]]
             for words in notes if fits else [comes_from, *notes]:
-                out += wrap(words, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+                out += wrap(words, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
         out += ["", "Update, for a learning rate α"]
-        out += [f"       {w} ← {w} − α {d}" for w, d in self._updates(TEXT)]
+        out += [f"       {_update(w, d)}" for w, d in self.updates(TEXT)]
         return "\n".join(out)
 
     def latex(self) -> str:
@@ -73,19 +69,12 @@ class Derivation:
             rf"\tag{{{line.number}}}"
             for line in self.document.lines
         ]
-        rows += [rf"{w} &\leftarrow {w} - \alpha {d}" for w, d in self._updates(LATEX)]
+        rows += [rf"{w} &\leftarrow {w} - \alpha {d}" for w, d in self.updates(LATEX)]
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
 
     def values_of(self, *args: Any) -> dict[str, Any]:
         """Name → value of every input and every line, for the example or for other inputs."""
-        graph = self.graph
-        values = args or self.values
-        if len(values) != len(graph.inputs):
-            names = ", ".join(v.name for v in graph.inputs)
-            raise InputError(f"{len(values)} arrays given; this derivation reads {names}")
-        for var, value in zip(graph.inputs, values, strict=True):
-            if np.shape(value) != var.shape:
-                raise InputError(f"{var.name} has shape {np.shape(value)}, expected {var.shape}")
+        graph, values = self.graph, self._inputs(args)
         ends = dict(zip((f"d{w.name}" for w in self.wrt), graph.outputs[1:], strict=True))
         lines = [
             line.out if line.equations else ends[line.out.name] for line in self.document.lines
@@ -95,18 +84,41 @@ class Derivation:
         named = zip((*graph.inputs, *outs), (*values, *meant), strict=True)
         return {var.name: value for var, value in named}
 
+    def after_step(self, rate: float, *args: Any) -> tuple[Any, ...]:
+        """The graph's inputs after one step of gradient descent, w − rate·∂L/∂w."""
+        values = self._inputs(args)
+        _, *slopes = interpret(self.graph, *values)
+        moved = {w: -rate * slope for w, slope in zip(self.wrt, slopes, strict=True)}
+        pairs = zip(self.graph.inputs, values, strict=True)
+        return tuple(value + moved[var] if var in moved else value for var, value in pairs)
+
     def numbers(self, *args: Any, digits: int = 6, rate: float | None = None) -> str:
         """Symbols, shapes and numbers in three columns, for the example or for other inputs.
 
         `args` are arrays in the order of the graph's inputs. With `rate`, the parameters after
-        one step of gradient descent, w − rate·∂L/∂w, close the table.
+        one step of gradient descent, w − rate·∂L/∂w, and the loss then, close the table.
         """
         values = self.values_of(*args)
-        rows = [(TEXT.name(v.name), v.shape, values[v.name]) for v in self.graph.inputs]
-        rows += [
-            (_equation(line), line.out.shape, values[line.out.name]) for line in self.document.lines
-        ]
-        return columns([(symbol, shape_text(s), value_text(v, digits)) for symbol, s, v in rows])
+        others = [var for var in self.graph.inputs if var not in self.wrt]
+        parts: dict[str, list[tuple[str, Any]]] = {
+            title: [(" " * 7 + TEXT.name(var.name), values[var.name]) for var in those]
+            for title, those in (("Parameters", self.wrt), ("Given", others))
+        }
+        for line in self.document.lines:
+            row = (_numbered(line), values[line.out.name])
+            parts.setdefault(TITLES[line.part], []).append(row)
+        if rate is not None:
+            new = dict(zip(self.graph.inputs, self.after_step(rate, *args), strict=True))
+            rows = zip(self.updates(TEXT), self.wrt, strict=True)
+            title = f"Update, for the learning rate α = {number(rate)}"
+            parts[title] = [(" " * 7 + _update(*symbols), new[w]) for symbols, w in rows]
+            after = interpret(self.graph, *new.values())[0]
+            parts[title].append((f"{'':7}{self.loss(TEXT)} after this step", after))
+        table: list[str | tuple[str, str, str]] = []
+        for title, rows in parts.items():
+            cells = [(s, shape_text(np.shape(v)), value_text(v, digits)) for s, v in rows]
+            table += ["", title, *cells] if rows else []
+        return columns(table[1:])
 
     def check(self) -> Check:
         """Compare every gradient with differences of the loss; names the worst weight."""
@@ -121,16 +133,47 @@ class Derivation:
 
         return story(self, wrt)
 
-    def _updates(self, notation: Any) -> list[tuple[str, str]]:
-        loss = self.document.loss
-        name = notation.name(loss.name if isinstance(loss, Var) else "L")
-        pairs = [(notation.name(w.name), w.name) for w in self.wrt]
-        return [(w, notation.gradient(name, notation.name(own))) for w, own in pairs]
+    def html(self, *, digits: int = 6, rate: float | None = None) -> str:
+        """One page that needs nothing else: every equation with its links and its numbers.
 
-    __str__ = text
+        `digits` and `rate` are those of `numbers`.
+        """
+        from .html import derivation_page
+
+        return derivation_page(self, digits, rate)
+
+    def updates(self, notation: Notation) -> list[tuple[str, str]]:
+        """Each parameter and its gradient, as they are written."""
+        names = [notation.name(w.name) for w in self.wrt]
+        return [(name, notation.gradient(self.loss(notation), name)) for name in names]
+
+    def loss(self, notation: Notation) -> str:
+        """The name of what is differentiated, as it is written."""
+        loss = self.document.loss
+        return notation.name(loss.name if isinstance(loss, Var) else "L")
+
+    def _inputs(self, args: Sequence[Any]) -> Sequence[Any]:
+        """The arrays given, or the example; refused where they do not fit the graph."""
+        inputs, values = self.graph.inputs, args or self.values
+        if len(values) != len(inputs):
+            names = ", ".join(v.name for v in inputs)
+            raise InputError(f"{len(values)} arrays given; this derivation reads {names}")
+        for var, value in zip(inputs, values, strict=True):
+            if np.shape(value) != var.shape:
+                raise InputError(f"{var.name} has shape {np.shape(value)}, expected {var.shape}")
+        return values
+
+    def __str__(self) -> str:
+        return self.text()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.text(), "text/latex": f"$${self.latex()}$$"}
+        from .html import notebook_cell
+
+        return {
+            "text/plain": self.text(),
+            "text/latex": f"$${self.latex()}$$",
+            "text/html": notebook_cell(self),
+        }
 
 
 def derive(
@@ -180,6 +223,14 @@ def _equation(line: Line) -> str:
     return f"{line.left['text']} = {line.right['text']}"
 
 
+def _numbered(line: Line) -> str:
+    return f"({line.number})".rjust(5) + f"  {_equation(line)}"
+
+
+def _update(name: str, gradient: str) -> str:
+    return f"{name} ← {name} − α {gradient}"
+
+
 def _latex_shape(line: Line) -> str:
     return shape_text(line.out.shape).replace("×", r" \times ").replace("number", r"\text{number}")
 
@@ -193,10 +244,14 @@ def _inputs(graph: Graph, wrt: Sequence[Var]) -> str:
     return f"{text}\nGiven       {words(others)}" if others else text
 
 
-def columns(rows: Sequence[tuple[str, str, str]]) -> str:
-    """Three columns; the third may have several lines."""
-    widths = [max(len(row[i]) for row in rows) for i in (0, 1)]
-    indent = " " * (sum(widths) + 4)
-    return "\n".join(
-        f"{a:{widths[0]}}  {b:{widths[1]}}  " + c.replace("\n", "\n" + indent) for a, b, c in rows
-    )
+def columns(rows: Sequence[str | tuple[str, str, str]]) -> str:
+    """Three columns, the third of which may have several lines, and titles between them."""
+    widths = [max(len(row[i]) for row in rows if not isinstance(row, str)) for i in (0, 1)]
+    indent = "\n" + " " * (sum(widths) + 4)
+    out = [
+        row
+        if isinstance(row, str)
+        else f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2].replace(chr(10), indent)}"
+        for row in rows
+    ]
+    return "\n".join(out)

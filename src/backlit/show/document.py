@@ -3,6 +3,7 @@
 Equations whose result nobody named are written inside the line that uses them.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,13 @@ from .notation import LATEX, TEXT, Notation, Part
 
 _LONGEST = 60  # characters of an expression that may still go inside another
 _SHORT = 12  # … even where it is read more than once
+_MOST_ROWS, _MOST_COLUMNS = 8, 6  # of numbers; of a longer axis the two ends are shown
+TITLES = {
+    "forward": "Forward",
+    "loss": "Loss",
+    "backward": "Backward, from the loss to the first layer",
+}
+LEGEND = "in the rules, grad is what comes back to an operation, out its result, x and y its inputs"
 _ALWAYS_INSIDE = ("transpose", "reshape", "broadcast_to", "getitem", "astype", "one_hot")
 
 
@@ -121,8 +129,7 @@ def _write(eqn: Eqn, notation: Notation, parts: dict[Atom, dict[str, Part]], los
     if getattr(eqn.op, notation.key) == "{x}":  # written as its input: dtype, broadcasting
         return replace(inputs[0], shape=eqn.out.shape)
     text = notation.operation(eqn.op, inputs, dict(eqn.settings), _axis(eqn))
-    level = "atom" if getattr(eqn.op, notation.key) is None else eqn.op.level
-    return Part(text, level, eqn.out.shape, notation.brackets)
+    return Part(text, notation.level(eqn.op), eqn.out.shape, notation.brackets)
 
 
 def _part(atom: Atom, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str) -> Part:
@@ -161,10 +168,44 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 
 def value_text(value: Any, digits: int = 6) -> str:
-    """Numbers for reading; large arrays are shortened in the middle."""
+    """Numbers for reading, in NumPy's brackets; large arrays are shortened in the middle.
+
+    >>> print(value_text([[1.5, -20], [0.25, 3]]))
+    [[1.5  -20]
+     [0.25   3]]
+    """
     array = np.asarray(value)
-    if array.ndim == 0:
-        return f"{float(array):.{digits}g}"
-    with np.printoptions(precision=digits, suppress=True, threshold=40, edgeitems=2, linewidth=76):
-        style = {"float_kind": lambda x: f"{x:.{digits}g}"}
-        return np.array2string(array, formatter=style)  # type: ignore[arg-type]
+    rows = number_rows(array, digits)
+    if array.ndim > 2:
+        return "\n".join(rows)
+    opened, closed = "[" * array.ndim, "]" * array.ndim
+    return opened + "]\n [".join(rows) + closed
+
+
+def number_rows(value: Any, digits: int = 6) -> list[str]:
+    """The rows of an array, its columns aligned at the decimal point; of a number, one row."""
+    array = np.asarray(value)
+    if array.ndim > 2:
+        style: Any = {"all": lambda x: _number(x, digits)}
+        return np.array2string(array, threshold=40, edgeitems=1, formatter=style).splitlines()
+    table = np.atleast_2d(array)
+    rows, columns = (
+        [*range(n)] if n <= most else [0, 1, None, n - 2, n - 1]
+        for n, most in zip(table.shape, (_MOST_ROWS, _MOST_COLUMNS), strict=True)
+    )
+    aligned = [
+        _aligned(["…" if None in (i, j) else _number(table[i, j], digits) for i in rows])
+        for j in columns
+    ]
+    return [" ".join(column[i] for column in aligned) for i in range(len(rows))]
+
+
+def _number(value: Any, digits: int) -> str:
+    return f"{value:z.{digits}g}" if isinstance(value, (float, np.floating)) else f"{value:d}"
+
+
+def _aligned(column: list[str]) -> list[str]:
+    """Padded so that decimal points, or exponents without one, stand below each other."""
+    points = [len(re.split(r"[.e]", text)[0]) for text in column]
+    left = [" " * (max(points) - at) + text for at, text in zip(points, column, strict=True)]
+    return [text.ljust(max(map(len, left))) for text in left]

@@ -20,6 +20,8 @@ GREEK = {
     "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ",
     "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
+_COMMANDS = {name: rf"\{name}" for name in GREEK} | {"lam": r"\lambda"}
+_COMMANDS |= {GREEK[name]: command for name, command in _COMMANDS.items()}  # a name may be α, too
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,11 @@ def is_gradient(var: Var) -> bool:
     return own and var.name.startswith("d") and len(var.name) > 1
 
 
-def _split(name: str) -> tuple[str, str]:
-    """``W12`` → ("W", "12"), ``beta_t`` → ("beta", "t")."""
-    stem, _, rest = name.partition("_")
-    base = stem.rstrip("0123456789")
-    index = stem[len(base) :]
-    return base or stem, ",".join(filter(None, [index if base else "", rest.replace("_", ",")]))
+def _split(name: str) -> tuple[str, str, list[str]]:
+    """``W12`` → ("W", "12", []), ``beta_t`` → ("beta", "", ["t"])."""
+    stem, *rest = [*filter(None, name.split("_"))] or [name]
+    base = stem.rstrip("0123456789") or stem
+    return base, stem[len(base) :], rest
 
 
 def number(value: Any) -> str:
@@ -69,17 +70,22 @@ class Notation:
 
     key: str  # which template of an op: "text" or "latex"
     brackets: str
+    quotient: str  # the level of a quotient: a fraction bar binds more tightly than a slash
     name: Callable[[str], str]
     gradient: Callable[[str, str], str]  # (loss, variable) → ∂L/∂W
     call: Callable[[str, list[str]], str]
+    setting: Callable[[str, str], str]
     axis: Callable[[str], str]
-    number: Callable[[str], str] = lambda text: text
+    number: Callable[[str], str] = str
+    prose: Callable[[str], str] = str  # words between the formulas of a sentence
+    formula: Callable[[str], str] = str  # a formula within a sentence
+    reference: Callable[[int], str] = "({})".format  # to a line
 
     def var(self, var: Var, loss: str) -> Part:
         """A Var as it is written; `loss` is the name of what is differentiated."""
         if is_gradient(var):
             text = self.gradient(self.name(loss), self.name(var.name[1:]))
-            return Part(text, "product", var.shape, self.brackets)
+            return Part(text, self.quotient, var.shape, self.brackets)
         return Part(self.name(var.name.lstrip("_")), "atom", var.shape, self.brackets)
 
     def lit(self, lit: Lit) -> Part:
@@ -99,26 +105,40 @@ class Notation:
         if callable(template):
             return template(*parts, **settings)
         if template is None:
-            extra = [f"{k}={v}" for k, v in settings.items() if v != op.defaults.get(k)]
+            changed = {k: v for k, v in settings.items() if v != op.defaults.get(k)}
+            extra = [self.setting(k, str(v)) for k, v in changed.items()]
             return self.call(op.name, [f"{p}" for p in parts] + extra)
         fields = dict(zip(op.inputs, parts, strict=True))
         return template.format(**fields, **settings | {"axis": self.axis(axis) if axis else ""})
 
+    def level(self, op: Op) -> str:
+        """How tightly the written operation binds."""
+        template = getattr(op, self.key)
+        fraction = isinstance(template, str) and template.startswith(r"\frac")
+        return "atom" if template is None else self.quotient if fraction else op.level
+
 
 def _text_name(name: str) -> str:
-    base, index = _split(name)
-    return GREEK.get(base, base) + index.replace(",", "_")
+    base, index, rest = _split(name)
+    return "_".join([GREEK.get(base, base) + index, *rest])
 
 
 def _latex_name(name: str) -> str:
-    base, index = _split(name)
-    greek = "\\lambda" if base == "lam" else f"\\{base}"
-    stem = greek if base in GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
-    return f"{stem}_{{{index}}}" if index else stem
+    base, index, rest = _split(name)
+    stem = _COMMANDS.get(base) or _upright(base)
+    below = ",".join(filter(None, [index, *map(_upright, rest)]))
+    return f"{stem}_{{{below}}}" if below else stem
+
+
+def _upright(word: str) -> str:
+    """Letters side by side would read as a product."""
+    return word if len(word) == 1 or word.isdecimal() else rf"\mathrm{{{word}}}"
 
 
 def _latex_number(text: str) -> str:
     sign, text = ("-", text[1:]) if text.startswith("−") else ("", text)
+    if text in ("inf", "nan"):
+        return sign + {"inf": r"\infty", "nan": r"\text{nan}"}[text]
     if "/" in text:
         top, bottom = text.split("/")
         return rf"{sign}\tfrac{{{top}}}{{{bottom}}}"
@@ -129,20 +149,24 @@ def _latex_number(text: str) -> str:
 TEXT = Notation(
     key="text",
     brackets="({})",
+    quotient="product",
     name=_text_name,
     gradient=lambda loss, w: f"∂{loss}/∂{w}",
     call=lambda name, words: f"{name}({', '.join(words)})",
+    setting=lambda name, value: f"{name}={value}",
     axis=lambda axis: f", axis={axis}",
 )
 
 LATEX = Notation(
     key="latex",
     brackets=r"\left({}\right)",
+    quotient="unary",
     name=_latex_name,
     gradient=lambda loss, w: rf"\frac{{\partial {loss}}}{{\partial {w}}}",
     call=lambda name, words: (
         rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}({', '.join(words)})"
     ),
+    setting=lambda name, value: rf"\text{{{name.replace('_', chr(92) + '_')}={value}}}",
     axis=lambda axis: rf"_{{\text{{axis }}{axis}}}",
     number=_latex_number,
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..ir.graph import Var
-from .document import Document, Line, shape_text, value_text
+from .document import LEGEND, Document, Line, shape_text, value_text
 from .notation import TEXT
 from .paths import Path, paths
 from .rules import origin, origin_text
@@ -15,7 +15,7 @@ from .rules import origin, origin_text
 if TYPE_CHECKING:
     from .derivation import Derivation
 
-_SHOWN = 12  # paths and terms that are printed; the rest is added up
+_SHOWN = 8  # paths that are printed; the rest is added up
 
 
 def story(derivation: "Derivation", wrt: str) -> str:
@@ -49,7 +49,7 @@ def _walk(derivation: "Derivation", var: Var) -> str:
     values = derivation.values_of()
     loss = document.loss
     way = _way(document, var)
-    out = [f"From the loss back to {TEXT.name(var.name)}", ""]
+    out = [f"From the loss back to {TEXT.name(var.name)}", f"     {LEGEND}", ""]
     rows: list[tuple[str, str, str, str]] = []
     for line in ([document.where[loss]] if isinstance(loss, Var) else []) + way:
         equation = f"({line.number}) {line.left['text']} = {line.right['text']}"
@@ -120,27 +120,28 @@ def _weight(derivation: "Derivation", var: Var, index: tuple[int, ...]) -> str:
     every = sorted(paths(document, values, (var, index)), key=lambda p: -abs(p.product))
     total = sum(p.product for p in every)
     weight = _entry(var, index)
-    loss = document.loss
-    gradient = f"∂{TEXT.name(loss.name) if isinstance(loss, Var) else 'L'}/∂{weight}"
+    gradient = f"∂{derivation.loss(TEXT)}/∂{weight}"
+    count = "the one path" if len(every) == 1 else f"the {len(every)} paths"
     out = [
-        f"{gradient} is the sum over the {len(every)} paths from {weight} to the loss;",
+        f"{gradient} is the sum over {count} from {weight} to the loss;",
         "each path contributes the product of the slopes of its steps.",
         "",
     ]
-    rows = [(_steps(p), "·".join(f"{s:.4g}" for s in p.slopes), p.product) for p in every[:_SHOWN]]
-    widths = [max((len(row[i]) for row in rows), default=0) for i in (0, 1)]
-    out += [f"  {a:{widths[0]}}  {b:{widths[1]}}  = {c: .6g}" for a, b, c in rows]
-    rest = every[_SHOWN:]
+    shown, rest = every[:_SHOWN], every[_SHOWN:]
+    products = [" · ".join(map(_factor, path.slopes)) for path in shown]
+    width = max([40, *map(len, products)])
+    for path, product in zip(shown, products, strict=True):
+        out += [f"  {_steps(path)}", f"      {product:{width}}  = {path.product: .6g}"]
     if rest:
         words = f"  … and {len(rest)} more paths, together"
-        out.append(f"{words:{sum(widths) + 4}}  = {sum(p.product for p in rest): .6g}")
+        out.append(f"{words:{width + 6}}  = {sum(p.product for p in rest): .6g}")
     out += ["", f"{gradient} = {total:.6g}", ""]
     matrix = _gradients(document).get(var.name)
     if matrix is not None:
         value = np.asarray(values[matrix.name])[index]
         line = document.where[matrix]
         out.append(
-            f"the same number by matrices: ({line.number}) {line.left['text']} = "
+            f"The same number by matrices: ({line.number}) {line.left['text']} = "
             f"{line.right['text']}, entry [{','.join(map(str, index))}] = {value:.6g}"
         )
     return "\n".join(out)
@@ -149,6 +150,10 @@ def _weight(derivation: "Derivation", var: Var, index: tuple[int, ...]) -> str:
 def _entry(var: Var, place: tuple[Any, ...]) -> str:
     name = TEXT.name(var.name)
     return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
+def _factor(slope: float) -> str:
+    return f"({slope:.4g})" if slope < 0 else f"{slope:.4g}"
 
 
 def _steps(path: Path) -> str:

@@ -1,0 +1,146 @@
+"""``backlit derive 2-3-1`` or ``my.py:loss``: the derivation as text, LaTeX, numbers or a page."""
+
+import contextlib
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from ..errors import InputError
+from ..show import Derivation
+from ..show import derive as derive_
+from .example_network import ACTIVATIONS, LOSSES, example_network
+from .user_file import example_of, explained, load
+
+_NETWORK = ("activation", "loss", "rows", "seed")  # options of a network given by its widths
+
+
+@click.command()
+@click.argument("what", metavar="WIDTHS | FILE.PY:LOSS")
+@click.option("--wrt", help="Tell the story of a parameter, W1, or of one weight, W1[0,1].")
+@click.option("--numbers", is_flag=True, help="Symbols, shapes and numbers of the example.")
+@click.option("--rate", type=float, help="The numbers, and those after an update at this rate.")
+@click.option("--digits", type=click.IntRange(1, 17), help="Digits of numbers.  [default: 6]")
+@click.option("--latex", is_flag=True, help="LaTeX: an align* environment.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page: links and numbers.")
+@click.option("--check", is_flag=True, help="Compare every gradient with differences of the loss.")
+@click.option(
+    "--activation", type=click.Choice([*ACTIVATIONS]), default="sigmoid", show_default=True,
+    help="Of each layer; only sigmoid and tanh of the last one, too.",
+)  # fmt: skip
+@click.option(
+    "--loss", type=click.Choice(LOSSES), default="mse", show_default=True,
+    help="cross_entropy: of sigmoid (one output) or softmax.",
+)  # fmt: skip
+@click.option(
+    "--rows", type=click.IntRange(1, 10_000), default=4, show_default=True, help="Examples."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the numbers."
+)
+@click.pass_context
+def derive(
+    ctx: click.Context, what: str, wrt: str | None, numbers: bool, rate: float | None,
+    digits: int | None, latex: bool, html: Path | None, check: bool, **network: Any,
+) -> None:  # fmt: skip
+    """Derive the gradient of a network, equation by equation.
+
+    A dense network is given by its widths; weights and data are random. Your own loss is a
+    function in a file, traced on the arguments that the file calls example:
+    example = (params, X, Y).
+
+    \b
+    backlit derive 2-3-1
+    backlit derive 2-3-1 --wrt W1
+    backlit derive 2-3-1 --wrt "W1[0,1]"
+    backlit derive 3-4-4-2 --loss cross_entropy --html derivation.html
+    backlit derive examples/mazur.py:loss --numbers --digits 9 --rate 0.5
+
+    Exit code 1 if --check finds a gradient that is wrong.
+    """
+    if html:
+        _check_place(html)
+    full, narrow = _derivations(ctx, what, wrt, network)
+    if html is None and not latex:  # digits and rate ask for numbers, here or on the page
+        numbers = numbers or rate is not None or digits is not None
+    asked = latex or numbers or check or html is not None
+    verdict = narrow.check() if check else None
+    shown = []
+    if wrt and ("[" in wrt or not asked):
+        shown.append(full.story(wrt))
+    elif not asked:
+        columns = shutil.get_terminal_size((110, 24)).columns
+        shown.append(narrow.text(width=min(max(columns, 60), 110)))
+    if latex:
+        shown.append(narrow.latex())
+    if numbers:
+        shown.append(narrow.numbers(digits=digits or 6, rate=rate))
+    if verdict is not None:
+        shown.append(str(verdict))
+    if html:
+        _write(html, narrow.html(digits=digits or 6, rate=rate))
+        shown.append(f"Page: {html}")
+    click.echo("\n\n".join(shown))
+    ctx.exit(0 if verdict is None or verdict else 1)
+
+
+def _derivations(
+    ctx: click.Context, what: str, wrt: str | None, network: dict[str, Any]
+) -> tuple[Derivation, Derivation]:
+    """All that is derived, which has the line numbers of the text, and the part asked for."""
+    widths = re.fullmatch(r"[1-9]\d*(-[1-9]\d*)+", what)
+    file = re.fullmatch(r"(.+\.py)(?::(\w+))?", what)
+    if widths:
+        loss, example = example_network([int(n) for n in what.split("-")], **network)
+        blame = contextlib.nullcontext()
+    elif file:
+        _refuse_settings(ctx, what)
+        path = Path(file[1])
+        loss, module = load(path, file[2] or "loss")
+        example = example_of(path, loss, module)
+        blame = explained(path)
+    else:
+        raise InputError(
+            f"{what!r}: expected the widths of a network, two or more, such as 2-3-1, or a file "
+            "and its function, such as my.py:loss."
+        )
+    with blame:
+        full = derive_(loss, *example)
+        if wrt is None:
+            return full, full
+        name = wrt.partition("[")[0].strip()
+        narrow = derive_(loss, *example, wrt=name)
+    return full if name in [var.name for var in full.wrt] else narrow, narrow
+
+
+def _refuse_settings(ctx: click.Context, what: str) -> None:
+    for name in _NETWORK:
+        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise InputError(
+                f"--{name} is for a network given by its widths; {what} has its own. Leave it out."
+            )
+
+
+def _check_place(page: Path) -> None:
+    """Before the work, not after it."""
+    if page.is_dir() or not page.parent.is_dir():
+        wrong = f"{page} is a folder" if page.is_dir() else f"there is no folder {page.parent}"
+        raise InputError(f"--html {page}: {wrong}. Give the name of a file in a folder there is.")
+
+
+def _write(path: Path, text: str) -> None:
+    """Beside, then renamed: the file is there whole or as it was."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
