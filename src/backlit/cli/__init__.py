@@ -19,8 +19,10 @@ from ..errors import BacklitError
 
 VERBS = {
     "descend": "gradient descent on any expression: derivative, table, plot",
+    "derive": "the derivation of a network, or of your own my.py:loss, with numbers",
     "doctor": "versions, CPU features, the engine in use, a self-test",
     "prove": "a student learns what a random teacher computes, with statistics",
+    "tour": "from a parabola to handwritten digits, live, as text and as one page",
 }
 
 _EPILOG = """Every verb explains itself: backlit descend --help.  Errors end with exit code 2;

@@ -1,6 +1,6 @@
 """Backpropagation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,20 @@ from ..ir.graph import Graph, Lit, Var
 from ..ops.shape import astype, ones_like, sum_to
 from .layers import net_inputs
 
+Rules = Mapping[str, Callable[..., tuple[Any, ...]]]  # op → what answers in place of `cotangents`
+EXACT: Rules = {}
 
-def reverse(graph: Graph, wrt: Sequence[Var]) -> Graph:
+
+def reverse(graph: Graph, wrt: Sequence[Var], rules: Rules = EXACT) -> Graph:
     """Append the backward equations: outputs (L) become (L, ∂L/∂w for each w in `wrt`).
 
     From the last equation to the first, each passes its cotangent ∂L/∂out on to its inputs by its
-    own rule (the chain rule); contributions to the same Var add up. Broadcasting, and a change of
-    precision, are undone here, once for every op.
+    own rule (the chain rule), or that of `rules`; contributions to the same Var add up.
+    Broadcasting, and a change of precision, are undone here, once for every op.
     """
     (loss,) = graph.outputs
     if loss.shape != () or (isinstance(loss, Var) and loss.dtype.kind != "f"):
-        raise DerivativeError(
-            f"{loss!r} has no gradient: a loss must be one real number, not a count or an array."
-        )
+        raise DerivativeError(f"{loss!r} has no gradient: a loss must be one real number")
     builder, deltas = Builder(graph), net_inputs(graph)
 
     def name(x: Var) -> None:
@@ -40,8 +41,9 @@ def reverse(graph: Graph, wrt: Sequence[Var]) -> Graph:
             name(eqn.out)
             builder.because, grad = eqn, bar[eqn.out]
             out, *inputs = map(builder.value, (eqn.out, *eqn.inputs))
-            rule = eqn.op.cotangents(grad, out, inputs, **eqn.settings)
-            for x, cotangent in zip(eqn.inputs, rule, strict=True):
+            rule = rules.get(eqn.op.name, eqn.op.cotangents)
+            answer = rule(grad, out, inputs, **eqn.settings)
+            for x, cotangent in zip(eqn.inputs, answer, strict=True):
                 if cotangent is None or isinstance(x, Lit) or x.dtype.kind != "f":
                     continue
                 if np.shape(cotangent) != x.shape:

@@ -1,0 +1,33 @@
+"""Files that are there whole, or as they were before."""
+
+import os
+from pathlib import Path
+
+from ..errors import InputError
+
+
+def check_writable(path: Path, *suffixes: str) -> None:
+    """Refuse, before the work and not after it, a place where no such file can be written."""
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise InputError(f"{path}: expected a name that ends in {' or '.join(suffixes)}.")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: the folder {path.parent} does not exist.")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is not a file that can be replaced.")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path}: nothing can be written in the folder {path.parent}.")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file, flush, rename. Raises InputError if the disk does not take it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
