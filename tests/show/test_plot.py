@@ -49,7 +49,7 @@ def test_svg_is_well_formed_self_contained_and_in_place():
     curve = next(root.iter(f"{SVG}path")).get("d").split()
     assert curve[0] == "M64.0,34.0"
     assert curve[50] == "344.0,354.0"
-    texts = {t.text for t in root.iter(f"{SVG}text")}
+    texts = {t.text for kind in ("text", "tspan") for t in root.iter(f"{SVG}{kind}")}
     assert {"a < b & c", "x", "f(x)", "f", "descent", "−2", "4"} <= texts
 
 

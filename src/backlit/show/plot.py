@@ -128,20 +128,18 @@ class Chart:
         ]
         for colour, series in zip(_colours(len(self.series)), self.series, strict=True):
             out += _drawn(series, across(series.x), up(series.y), colour)
-        out += self._legend(right)
+        out.append(self._legend(right))
         return "\n".join([*out, "</svg>"]) + "\n"
 
-    def _legend(self, right: float) -> list[str]:
-        """The labels in the top line, from right to left."""
-        out = []
+    def _legend(self, right: float) -> str:
+        """The labels, each with a dot of its colour, at the right end of the top line."""
         pairs = zip(_colours(len(self.series)), self.series, strict=True)
-        for colour, series in reversed([*pairs]):
-            if series.label:
-                out.append(svg_text(right, 20, series.label, "end"))
-                right -= 7 * len(series.label) + 8  # 7 pixels a letter, on the generous side
-                out.append(f'<circle cx="{right:.1f}" cy="16" r="4" fill="{colour}"/>')
-                right -= 16
-        return out
+        words = [
+            f'<tspan dx="14" fill="{colour}">●</tspan><tspan dx="4">{escape(s.label)}</tspan>'
+            for colour, s in pairs
+            if s.label
+        ]
+        return f'<text x="{right:.1f}" y="20" text-anchor="end">{"".join(words)}</text>'
 
     def text(self, width: int = 76, height: int = 14) -> str:
         """The chart in characters (dots of braille), for a terminal of `width` columns."""

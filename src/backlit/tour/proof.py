@@ -39,7 +39,7 @@ def proof(seed: int) -> Iterator[Block]:
     )
     yield Picture(
         (losses(shown), scores(shown)),
-        "Left, the training loss of every student. Right, trial by trial, the students near "
+        "First the training loss of every student; then, trial by trial, the students near "
         "$R² = 1$, linear models below, constants at 0.",
     )
 
