@@ -113,7 +113,7 @@ def test_picture(tmp_path):
     assert (wrong.exit_code, wrong.stdout) == (2, "")
     nowhere = run("x**2", "--start", "1", "--out", str(tmp_path / "no" / "a.svg"))
     assert nowhere.exit_code == 2
-    assert nowhere.stderr.strip().endswith("No such file or directory.")
+    assert nowhere.stderr.strip().endswith("does not exist.")
 
 
 def test_as_a_program_on_a_terminal_without_unicode():

@@ -1,7 +1,6 @@
 """``backlit derive 2-3-1`` or ``my.py:loss``: the derivation as text, LaTeX, numbers or a page."""
 
 import contextlib
-import os
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..show import Derivation
 from ..show import derive as derive_
 from .example_network import ACTIVATIONS, LOSSES, example_network
 from .user_file import example_of, explained, load
+from .whole_file import check_writable, write_whole
 
 _NETWORK = ("activation", "loss", "rows", "seed")  # options of a network given by its widths
 
@@ -63,7 +63,7 @@ def derive(
     Exit code 1 if --check finds a gradient that is wrong.
     """
     if html:
-        _check_place(html)
+        check_writable(html)
     full, narrow = _derivations(ctx, what, wrt, network)
     if html is None and not latex:  # digits and rate ask for numbers, here or on the page
         numbers = numbers or rate is not None or digits is not None
@@ -82,7 +82,7 @@ def derive(
     if verdict is not None:
         shown.append(str(verdict))
     if html:
-        _write(html, narrow.html(digits=digits or 6, rate=rate))
+        write_whole(html, narrow.html(digits=digits or 6, rate=rate))
         shown.append(f"Page: {html}")
     click.echo("\n\n".join(shown))
     ctx.exit(0 if verdict is None or verdict else 1)
@@ -123,24 +123,3 @@ def _refuse_settings(ctx: click.Context, what: str) -> None:
             raise InputError(
                 f"--{name} is for a network given by its widths; {what} has its own. Leave it out."
             )
-
-
-def _check_place(page: Path) -> None:
-    """Before the work, not after it."""
-    if page.is_dir() or not page.parent.is_dir():
-        wrong = f"{page} is a folder" if page.is_dir() else f"there is no folder {page.parent}"
-        raise InputError(f"--html {page}: {wrong}. Give the name of a file in a folder there is.")
-
-
-def _write(path: Path, text: str) -> None:
-    """Beside, then renamed: the file is there whole or as it was."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with open(part, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from error

@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import numpy as np
@@ -15,6 +16,7 @@ from ..train.descent import descend as follow
 from ..train.picture import picture
 from ..train.verdict import plain, verdict
 from .expression import Expression, number, parse
+from .whole_file import check_writable
 
 _HEAD, _TAIL = 8, 3  # rows of the table that stay when the middle is left out
 _ANSWER_IS_NO = ("diverged", "unbounded", "undefined")
@@ -31,10 +33,15 @@ _ANSWER_IS_NO = ("diverged", "unbounded", "undefined")
     "--steps", type=click.IntRange(1, 1_000_000), default=200, show_default=True,
     help="Steps at most.",
 )  # fmt: skip
-@click.option("--out", type=click.Path(dir_okay=False), help="Write the picture: .svg or .png.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the picture: .svg or .png.")
 @click.pass_context
 def descend(
-    ctx: click.Context, expression: str, starts: tuple[str, ...], rate: float, steps: int, out: str
+    ctx: click.Context,
+    expression: str,
+    starts: tuple[str, ...],
+    rate: float,
+    steps: int,
+    out: Path | None,
 ) -> None:
     """Follow the slope of EXPRESSION downhill: x ← x − α f′(x).
 
@@ -48,6 +55,8 @@ def descend(
 
     Exit code 1 if the descent ran away or left the places where f is defined.
     """
+    if out:
+        check_writable(out, ".svg", ".png")
     formula = parse(expression)
     path = follow(formula, start_of(formula, starts), rate=rate, steps=steps)
     equations = formulas(path)

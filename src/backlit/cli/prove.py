@@ -7,6 +7,7 @@ import click
 from .. import nn
 from ..errors import InputError
 from ..prove import Proof, Trial, picture, teacher_student
+from .whole_file import check_writable, write_whole
 
 _ACTIVATIONS = ("tanh", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu")
 _WRITERS = {".svg": picture.svg, ".html": picture.html}
@@ -50,7 +51,7 @@ def prove(
     teachers that no linear model follows to 0.9.
     """
     if out is not None:
-        _check_writable(out)
+        check_writable(out, *_WRITERS)
     sizes = sizes_of(teacher, "--teacher"), sizes_of(student, "--student")
     done: list[Trial] = []
 
@@ -74,7 +75,7 @@ def prove(
     )
     click.echo(f"\n{summary(proof)}\n\n{proof}")
     if out is not None:
-        out.write_text(_WRITERS[out.suffix.lower()](proof), encoding="utf-8")
+        write_whole(out, _WRITERS[out.suffix.lower()](proof))
         click.echo(f"\nPicture: {out}")
     ctx.exit(0 if proof else 1)
 
@@ -115,11 +116,3 @@ def sizes_of(text: str, what: str) -> list[int]:
         return [int(word) for word in text.split("-")]
     except ValueError:
         raise InputError(f"{what} {text!r}: expected widths such as 2-8-8-1") from None
-
-
-def _check_writable(out: Path) -> None:
-    """Before the work, not after it."""
-    if out.suffix.lower() not in _WRITERS:
-        raise InputError(f"{out}: expected a name that ends in {' or '.join(_WRITERS)}.")
-    if not out.parent.is_dir():
-        raise InputError(f"{out}: the folder {out.parent} does not exist.")
