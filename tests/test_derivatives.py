@@ -224,6 +224,13 @@ POWERS = [
 ]  # fmt: skip
 
 
+def test_a_power_of_a_number_stays_float32():
+    slope = grad(lambda x: 2.0**x)
+    assert slope(np.float32(3)).dtype == np.float32
+    with np.errstate(over="ignore"):
+        assert grad(slope)(np.float32(200)) == np.inf  # and is not refused
+
+
 @pytest.mark.parametrize(("f", "at", "expected"), POWERS)
 def test_powers(f, at, expected):
     assert grad(f)(at) == pytest.approx(expected, rel=1e-14)

@@ -20,8 +20,8 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
     """The function that gives f's value and its gradient, (f(*args), ∂f/∂args[argnum]).
 
     f must return a scalar. The gradient has the containers and shapes of ``args[argnum]``; plain
-    numbers there are differentiated too. f is traced at each call and its value is compared with
-    plain NumPy once; a function that cannot be traced raises TraceError.
+    numbers there are differentiated too, as float64. f is traced at each call and compared once
+    with plain NumPy, close to the arguments; what cannot be traced raises TraceError.
 
     >>> value, slope = value_and_grad(lambda x: (x + 2) ** 2)(0.0)
     >>> float(value), float(slope)
@@ -87,9 +87,8 @@ def jacobian(f: Function, argnum: int = 0) -> Function:
         if [path for path, _ in leaves(result)] != [()]:
             raise DerivativeError(f"{_name(f)} returns a {type(result).__name__}, not one array.")
         shape, size = np.shape(result), np.size(result)
-        weighted = trace(
-            lambda *a: np.sum(a[-1] * f(*a[:-1])), *args, np.ones(shape), wrt=(argnum,)
-        )
+        mixed = np.linspace(1, 2, size).reshape(shape)  # entries that change places are seen
+        weighted = trace(lambda *a: np.sum(a[-1] * f(*a[:-1])), *args, mixed, wrt=(argnum,))
         graph, wrt = gradient_graph(weighted, argnum)
         u, *_ = weighted.inputs_of(len(args))
         before, after = weighted.values[:u], weighted.values[u + 1 :]

@@ -181,5 +181,7 @@ def test_argnum_and_nothing_to_check():
     assert bl.check_grad(lambda a, b: np.sum(a * np.sin(b)), np.ones(3), np.ones(3), argnum=1)
     with pytest.raises(InputError, match="nothing to check"):
         bl.check_grad(lambda a, b: np.sum(b), None, np.ones(3))
+    with pytest.raises(InputError, match="nothing to check"):
+        bl.check_grad(lambda a: np.sum(a), np.zeros((0, 3)))
     with pytest.raises(InputError, match="nan"), np.errstate(invalid="ignore"):
         bl.check_grad(lambda w: np.sum(np.log(w)), np.array([-1.0, 2.0]))

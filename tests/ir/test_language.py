@@ -1,9 +1,6 @@
-"""Graphs, their grammar, their meaning; ops; nested containers."""
+"""Graphs, their grammar, their meaning; ops."""
 
-import collections
-import dataclasses
 from dataclasses import replace
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -13,8 +10,8 @@ from backlit.ir.graph import Eqn, Graph, Lit, Var
 from backlit.ir.interpret import interpret
 from backlit.ir.op import REGISTRY, Op, broadcast, op
 from backlit.ir.trace import trace
-from backlit.ir.trees import leaves, map_tree, path_name
 from backlit.ir.typecheck import typecheck
+from backlit.ops.activation import leaky_relu
 
 FLOAT = np.dtype(float)
 
@@ -68,6 +65,16 @@ STRANGER = Op(name="add", forward=lambda x, y: x + y)
         (Graph((x, y), (Eqn(var("o", 3, 2), ADD, (x, y)),), ()), r"gives float64\[2, 3\]"),
         (Graph((x,), (Eqn(var("o", 2, 3, dtype=np.dtype("f4")), EXP, (x,)),), ()), "gives float64"),
         (Graph((x, y), (Eqn(out, STRANGER, (x, y)),), ()), "not in the registry"),
+        (Graph((x, y), (Eqn(out, ADD, (x,)),), ()), "its op takes x, y"),
+        (Graph((x, y), (Eqn(out, ADD, (x, y, x)),), ()), "its op takes x, y"),
+        (Graph((x,), (Eqn(out, EXP, (x,), {"axis": 0}),), ()), r"has the settings \[\]"),
+        (Graph((x,), (Eqn(out, REGISTRY["sum"], (x,)),), ()), "has the settings .*'keepdims'"),
+        (Graph((x,), (Eqn(out, ADD, (x, 3.0)),), ()), "a float, expected a Var"),
+        (
+            Graph((x,), (Eqn(out, ADD, (x, Lit(None))),), ()),
+            "a Lit, expected a Var",
+        ),
+        (Graph((), (), (Lit("text"),)), "a Lit, expected a Var"),
     ],
 )
 def test_a_broken_graph_is_refused(graph, fault):
@@ -79,6 +86,15 @@ def test_shapes_that_do_not_fit_are_refused():
     z = var("z", 4)
     with pytest.raises(ShapeError, match=r"add: shapes \(2, 3\) and \(4,\)"):
         typecheck(Graph((x, z), (Eqn(out, ADD, (x, z)),), ()))
+    for name, settings in [
+        ("transpose", {"axes": (0,)}),
+        ("transpose", {"axes": (1, 1)}),
+        ("einsum", {"subscripts": "ij->ii"}),
+        ("einsum", {"subscripts": "ij->ik"}),
+        ("softmax", {"axis": None}),
+    ]:
+        with pytest.raises(ShapeError, match=f"{name}: shapes"):
+            typecheck(Graph((x,), (Eqn(var("z", 2), REGISTRY[name], (x,), settings),), ()))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +125,11 @@ def test_dtypes_are_numpys(a, b):
         assert found.outputs[0].dtype == f(u, v).dtype
 
 
+def test_settings_do_not_hide_a_dtype():
+    ints = trace(lambda x: leaky_relu(x), np.array([-1, 2]), wrt=()).graph
+    assert ints.outputs[0].dtype == float
+
+
 # ops
 
 
@@ -133,62 +154,3 @@ def test_a_name_is_given_once():
 
     with pytest.raises(GraphError, match="'tanh' is defined twice"):
         op()(tanh)
-
-
-# containers
-
-
-class Pair(NamedTuple):
-    W: Any
-    b: Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Layer:
-    W: Any
-    size: int = 3
-
-
-TREES = [
-    3.0,
-    (1, [2, 3], ()),
-    {"a": {"b": 1}, "c": [2]},
-    Pair(1, {"x": 2}),
-    [Layer(1), Layer((2, 3), 4)],
-    collections.OrderedDict(b=1, a=2),
-    collections.defaultdict(list, a=1),
-    None,
-]
-
-
-@pytest.mark.parametrize("tree", TREES)
-def test_trees_keep_their_containers(tree):
-    same = map_tree(lambda path, leaf: leaf, tree)
-    assert same == tree
-    assert type(same) is type(tree)
-    assert list(leaves(same)) == list(leaves(tree))
-    assert getattr(same, "default_factory", list) is list
-    paths = [path for path, _ in leaves(tree)]
-    assert len(set(paths)) == len(paths)
-    assert list(leaves(map_tree(lambda path, leaf: len(path), tree))) == [
-        (path, len(path)) for path in paths
-    ]
-
-
-def test_paths_and_names():
-    tree = {"layers": [Pair(1, 2)], "scale": 3}
-    assert [path for path, _ in leaves(tree)] == [
-        ("layers", 0, "W"),
-        ("layers", 0, "b"),
-        ("scale",),
-    ]
-    for path, name in [
-        (("layers", 0, "W"), "layers1_W"),
-        ((0, 1), "params1_2"),
-        ((), "params"),
-        (("_w",), "w"),
-        (("a-b",), "a_b"),
-        (("W1", 0), "W1_1"),
-        (("_",), "params"),
-    ]:
-        assert path_name(path, "params") == name

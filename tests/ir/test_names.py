@@ -11,6 +11,7 @@ import pytest
 from backlit import grad
 from backlit.ir.names import unique_names
 from backlit.ir.trace import trace
+from backlit.passes import backpropagate
 
 X = np.arange(6.0).reshape(2, 3)
 W = np.ones((3, 3))
@@ -211,7 +212,12 @@ def test_at_module_level_and_in_a_repl():
 
 
 def test_arguments_that_have_no_name():
+    def unpacked(*params):
+        V, c = params
+        return np.sum(X @ V + c)
+
     assert names(lambda *xs: np.sum(xs[0] * xs[1]), X, X)[:2] == ["x1", "x2"]
+    assert names(unpacked, W, W[0])[:2] == ["V", "c"]
     assert names(np.sum, X) == ["a", "L"]
 
 
@@ -219,6 +225,38 @@ def test_derivatives_keep_the_names_of_arguments():
     assert names(grad(lambda w: np.tanh(w) ** 2), 1.0)[0] == "w"
     mixed = grad(lambda w, x: np.sin(w) * x, 1)
     assert names(mixed, 1.0, np.array(2.0))[:2] == ["w", "x"]
+
+
+def test_our_names_yield_to_the_users():
+    def parameter(L, X):
+        return np.sum(X @ L)
+
+    def variable(w):
+        L = np.tanh(w)
+        return np.sum(L)
+
+    def array(w):
+        out = w * 2
+        return out[0], out[1:] * 3
+
+    assert names(parameter, W, X) == ["L", "X", "", "loss"]
+    assert names(variable, X) == ["w", "L", "loss"]
+    assert names(array, X) == ["w", "out", "result1", "", "result2"]
+
+
+def test_names_that_backpropagation_would_give():
+    def loss(W1, X):
+        delta1 = X @ W1
+        dW1 = np.tanh(delta1)
+        θ = np.sum(dW1**2)
+        return θ
+
+    graph = trace(loss, W, X).graph
+    back = backpropagate(graph, graph.inputs[:1])
+    found = [v.name for v in (*back.inputs, *(e.out for e in back.equations)) if v.named]
+    assert found[:5] == ["W1", "X", "delta1", "dW1", "θ"]
+    assert back.outputs[1].name == "dW1_1"
+    assert "delta1_1" in found
 
 
 def test_unique_names():

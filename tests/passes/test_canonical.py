@@ -6,8 +6,8 @@ import pytest
 from backlit import grad, value_and_grad
 from backlit.ir.interpret import interpret
 from backlit.ir.trace import trace
-from backlit.ops.activation import log_softmax, sigmoid, softmax, softplus
 from backlit.nn import softmax_cross_entropy
+from backlit.ops.activation import log_softmax, sigmoid, softmax, softplus
 from backlit.passes import backpropagate, canonical
 from backlit.passes.canonical import TABLE
 from backlit.show.document import written

@@ -150,6 +150,13 @@ def test_numbers_are_computed_at_once(op):
         lambda x: x + np.inf,
         lambda x: np.inf * (2 * x),
         lambda x: np.nan * x,
+        lambda x: 1e-200 * (1e-200 * np.exp(300 * x)),
+        lambda x: 2.0 * (x / np.float32(3)),
+        lambda x: (2.0 * x) / np.float16(3),
+        lambda x: np.float32(0.1) * (np.float32(0.3) * x),
+        lambda x: np.inf * x - np.inf * x[::-1],
+        lambda x: np.sum(np.float64(2) * x.astype(np.float16)) * x,
+        lambda x: np.sum(2 * (200 + x).astype(np.uint8)) * x,
     ],
 )
 def test_what_must_not_be_rewritten_keeps_its_value_and_type(f):

@@ -22,7 +22,7 @@ def test_surfaces_curves_and_scores(inputs, maps):
     drawing = ElementTree.fromstring(picture.svg(proof))
     assert drawing.find(f"{SVG}title").text == str(proof)
     assert len(drawing.findall(f".//{SVG}image")) == 2 * maps  # each map and its scale
-    words = {text.text for text in drawing.iter(f"{SVG}text")}
+    words = {t.text for kind in ("text", "tspan") for t in drawing.iter(f"{SVG}{kind}")}
     assert {"Training loss, every trial", "Held-out R²", "student", "linear"} <= words
     assert {"Teacher", "Student − teacher, enlarged"} <= words or inputs == 1
 

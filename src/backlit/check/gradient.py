@@ -111,8 +111,9 @@ def check_gradient(graph: Graph, values: Sequence[Any], wrt: Sequence[Var]) -> C
     Up to 400 weights each is compared; beyond, 60 of them drawn at random (with a fixed seed) and
     random directions in each parameter, in which all its weights move. Raises as `check_grad` does.
     """
-    if not wrt:
-        raise InputError("there is nothing to check: no parameters were given")
+    total = sum(int(np.prod(w.shape)) for w in wrt)
+    if not total:
+        raise InputError("there is nothing to check: no parameters were given, or all are empty")
     values = [_float64(v) for v in values]
     loss = prune(Graph(graph.inputs, graph.equations, graph.outputs[:1]))
     method = "5-point differences"
@@ -137,7 +138,7 @@ def check_gradient(graph: Graph, values: Sequence[Any], wrt: Sequence[Var]) -> C
         worst.slope.value,
         method,
         len(rows),
-        sum(int(np.prod(w.shape)) for w in wrt),
+        total,
         kinks,
         tuple(row.name for row in unsure),
     )

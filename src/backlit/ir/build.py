@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
 from itertools import count
 from types import CodeType
@@ -14,11 +13,15 @@ from ..errors import ShapeError, TraceError
 from .graph import Atom, Eqn, Graph, Lit, Role, Var
 from .names import assigned_name, held_name, here, unique_names
 from .op import Op
-from .tracer import Tracer
+from .tracer import ACTIVE, Tracer
 from .typecheck import result_dtype, typecheck
 
-_ACTIVE: ContextVar[tuple["Builder", ...]] = ContextVar("active builders", default=())
 _SERIAL = count()  # provisional names, replaced in `finish`
+
+
+def has_own_arithmetic(x: Any) -> bool:
+    """Is x of a class that may compute otherwise than a plain array: np.matrix, a masked array?"""
+    return isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap)
 
 
 class Builder:
@@ -35,6 +38,7 @@ class Builder:
         self.captured: dict[Tracer, Var] = {}
         self.because: Eqn | None = None
         self.note = ""
+        self.refused: TraceError | None = None  # what could not be traced, even if it was caught
         self._stop = stop
         self._tracers: dict[Var, Tracer] = {}
         self._made: dict[Var, tuple[str, Role]] = {}  # Vars of ours → wanted name and role
@@ -43,11 +47,11 @@ class Builder:
     @contextmanager
     def active(self) -> Generator["Builder"]:
         """Make this the builder that records."""
-        token = _ACTIVE.set((*_ACTIVE.get(), self))
+        token = ACTIVE.set((*ACTIVE.get(), self))
         try:
             yield self
         finally:
-            _ACTIVE.reset(token)
+            ACTIVE.reset(token)
 
     def tracer(self, var: Var) -> Tracer:
         """The one stand-in for `var`."""
@@ -83,8 +87,8 @@ class Builder:
     @staticmethod
     def innermost(x: Tracer) -> "Builder":
         """The builder that records now; refused if the trace that made `x` has ended."""
-        active = _ACTIVE.get()
-        if x.builder not in active:
+        active = ACTIVE.get()
+        if x._builder not in active:
             raise TraceError(
                 f"{x!r}, used {here()}, belongs to a trace that has ended. Return what you need "
                 "from the traced function instead of storing it elsewhere."
@@ -93,9 +97,9 @@ class Builder:
 
     def wish(self, tracer: Any, name: str, role: Role) -> None:
         """Name the Var of a tracer, unless it has a name."""
-        ours = isinstance(tracer, Tracer) and tracer.builder is self
-        if ours and not self.name_of(tracer.var):
-            self._made[tracer.var] = (name, role)
+        ours = isinstance(tracer, Tracer) and tracer._builder is self
+        if ours and not self.name_of(tracer._var):
+            self._made[tracer._var] = (name, role)
 
     def name_of(self, var: Var) -> str:
         """The name a Var has, or will have; empty if nobody named it."""
@@ -104,7 +108,7 @@ class Builder:
     def atom(self, x: Any) -> Atom:
         """Var or Lit for anything an op may be given."""
         if isinstance(x, Tracer):
-            var = x.var if x.builder is self else self._capture(x)
+            var = x._var if x._builder is self else self._capture(x)
             if self._stop and var in self._made and not self._made[var][0]:
                 self._made[var] = (held_name(x, self._stop), self._made[var][1])
             return var
@@ -148,10 +152,10 @@ class Builder:
         if isinstance(x, (bool, int, float)):
             return Lit(x)
         value = np.array(x)  # a copy: what the user writes into his array later is not ours
-        if value.dtype.kind not in "biuf":
+        if value.dtype.kind not in "biuf" or has_own_arithmetic(x):
             raise TraceError(
                 f"{type(x).__name__} of dtype {value.dtype} {here()}: only real numbers and "
-                "booleans can enter an equation."
+                "booleans, in plain arrays, can enter an equation."
             )
         value.setflags(write=False)
         original, known = self._constants.get(id(x), (None, None))

@@ -41,7 +41,7 @@ class Traced:
 
     __slots__ = ()
 
-    def record(self, op: "Op", inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    def _record(self, op: "Op", inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Write the equation ``op(inputs; settings)`` and answer the stand-in for its result."""
         raise NotImplementedError
 
@@ -130,7 +130,7 @@ class Op:
         """The shape of the result, or a ShapeError that names the op and the shapes."""
         try:
             return tuple(self.infer(*shapes, **settings) if self.infer else broadcast(*shapes))
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, TypeError) as error:
             raise ShapeError(
                 f"{self.name}: shapes {' and '.join(map(str, shapes))} do not fit ({error})"
             ) from None
@@ -138,7 +138,7 @@ class Op:
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         traced = next((x for x in inputs if isinstance(x, Traced)), None)
         if traced is not None:
-            return traced.record(self, inputs, {**self.defaults, **settings})
+            return traced._record(self, inputs, {**self.defaults, **settings})
         return self.forward(*inputs, **settings)
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, TraceError
-from .build import Builder
+from .build import Builder, has_own_arithmetic
 from .graph import Graph
 from .interpret import interpret
 from .tracer import Tracer
@@ -41,7 +41,7 @@ def trace(function: Callable[..., Any], *args: Any, wrt: Collection[int] = (0,))
     """
     given = args
     args = tuple(_prepare(arg, number in wrt) for number, arg in enumerate(args))
-    names = _argument_names(function, len(args))
+    names = dict(enumerate(_argument_names(function)))  # none for what goes into *args
     builder = Builder(stop=trace.__code__)
     values: list[Any] = []
     where: list[tuple[int, tuple[Any, ...]]] = []
@@ -52,40 +52,50 @@ def trace(function: Callable[..., Any], *args: Any, wrt: Collection[int] = (0,))
         values.append(leaf)
         where.append((number, path))
         role = "parameter" if number in wrt else "data"
-        return builder.input("" if path else names[number], leaf, role)
+        return builder.input("" if path else names.get(number, ""), leaf, role)
 
-    stand_ins = [
-        map_tree(lambda path, leaf, n=number: stand_in(n, path, leaf), arg)
-        for number, arg in enumerate(args)
-    ]
     random_state = _random_state()
     with builder.active():
+        stand_ins = [
+            map_tree(lambda path, leaf, n=number: stand_in(n, path, leaf), arg)
+            for number, arg in enumerate(args)
+        ]
         answer = _run(function, stand_ins)
+    if builder.refused:
+        raise builder.refused
     if _random_state() != random_state:
         raise TraceError(
             "the traced function draws from np.random: the numbers would freeze to a constant. "
             "Draw them outside and pass them as an argument."
         )
     for (number, path), var in zip(where, list(builder.inputs), strict=False):
-        builder.wish(builder.tracer(var), path_name(path, names[number]), var.role)
+        root = names.get(number, f"x{number + 1}")
+        builder.wish(builder.tracer(var), path_name(path, root), var.role)
     outputs: list[Any] = []
     result = map_tree(lambda _, leaf: _output(leaf, outputs), answer)
     _name_output(builder, outputs)
     graph = builder.finish(outputs)
     traced = Trace(graph, (*values, *builder.captured), result, tuple(where))
     if not any(isinstance(v, Tracer) for v in traced.values):
-        _verify(function, given, traced)
+        _verify(function, given, wrt, traced)
     return traced
 
 
 def _run(function: Callable[..., Any], stand_ins: list[Any]) -> Any:
-    """Call it; of an assignment ``y[i] = x`` NumPy hides our own sentence behind another error."""
+    """Call it; what Python or NumPy say of a stand-in is said in our words."""
     try:
         return function(*stand_ins)
-    except ValueError as error:
+    except ValueError as error:  # an assignment ``y[i] = x``
         if isinstance(error.__cause__, TraceError):
             raise error.__cause__ from None
         raise
+    except (TypeError, AttributeError) as error:  # memoryview(x), x.shape = …
+        if isinstance(error, TraceError) or "Tracer" not in str(error):
+            raise
+        raise TraceError(
+            f"{error}. While a function is traced its arrays are stand-ins (Tracer), which only "
+            "operators and NumPy's functions understand."
+        ) from error
 
 
 def _prepare(arg: Any, differentiate: bool) -> Any:
@@ -94,14 +104,13 @@ def _prepare(arg: Any, differentiate: bool) -> Any:
     def prepare(path: tuple[Any, ...], leaf: Any) -> Any:
         if isinstance(leaf, Tracer):
             return leaf
-        number = isinstance(leaf, (int, float, np.number)) and not isinstance(leaf, bool)
-        if not isinstance(leaf, np.ndarray) and not (differentiate and number):
+        if not _is_input(leaf, differentiate):
             return leaf
         array = np.array(leaf)
-        if array.dtype.kind not in "biuf":
+        if array.dtype.kind not in "biuf" or has_own_arithmetic(leaf):
             raise InputError(
-                f"an argument has dtype {array.dtype}; expected real numbers. Convert it with "
-                ".astype(float)."
+                f"an argument is a {type(leaf).__name__} of dtype {array.dtype}; expected real "
+                "numbers in a plain array. Convert it with np.asarray(x, dtype=float)."
             )
         if differentiate and array.dtype.kind != "f":
             array = array.astype(float)
@@ -110,13 +119,17 @@ def _prepare(arg: Any, differentiate: bool) -> Any:
     return map_tree(prepare, arg)
 
 
-def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
+def _is_input(leaf: Any, differentiate: bool) -> bool:
+    number = isinstance(leaf, (int, float, np.number)) and not isinstance(leaf, bool)
+    return isinstance(leaf, np.ndarray) or (differentiate and number)
+
+
+def _argument_names(function: Callable[..., Any]) -> list[str]:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         parameters = ()
-    names = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL][:count]
-    return names + [f"x{i + 1}" for i in range(len(names), count)]
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def _random_state() -> Any:
@@ -132,30 +145,36 @@ def _output(leaf: Any, outputs: list[Any]) -> Any:
 
 
 def _name_output(builder: Builder, outputs: list[Any]) -> None:
+    """Name what has no name; the user's own L, or out, stays his."""
+    taken = {builder.name_of(v) for v in (*builder.inputs, *(e.out for e in builder.equations))}
+    one = len(outputs) == 1 and np.shape(outputs[0]) == ()
+    own, other = ("L", "loss") if one else ("out", "result")
     for x in outputs:
-        builder.wish(x, "L" if np.shape(x) == () and len(outputs) == 1 else "out", "value")
+        builder.wish(x, other if own in taken else own, "value")
 
 
-def _verify(function: Callable[..., Any], args: tuple[Any, ...], traced: Trace) -> None:
-    """Compare the function's own value with the graph's: no list foresees every trap."""
+def _verify(
+    function: Callable[..., Any], args: tuple[Any, ...], wrt: Collection[int], traced: Trace
+) -> None:
+    """Compare the function's own value with the graph's: no list foresees every trap.
 
-    def float64(_: Any, leaf: Any) -> Any:
-        if not isinstance(leaf, (np.ndarray, np.floating)):
-            return leaf
-        return leaf.astype(float if leaf.dtype.kind == "f" else leaf.dtype)  # a copy
-
+    In float64, and not where we are but close by: zeros and ones hide what they are multiplied by.
+    """
+    near = [
+        map_tree(lambda _, leaf, n=number: _nearby(leaf, n in wrt), arg)
+        for number, arg in enumerate(args)
+    ]
+    places = zip(traced.values, traced.where, strict=True)
     with np.errstate(all="ignore"):
-        plain = function(*[map_tree(float64, arg) for arg in args])
-        meant = interpret(traced.graph, *[float64(None, v) for v in traced.values])
+        plain = function(*near)
+        meant = interpret(traced.graph, *[_nearby(v, number in wrt) for v, (number, _) in places])
     widths = [v.dtype.itemsize for v in traced.graph.inputs if v.dtype.kind == "f"]
     tolerance = _TOLERANCE[min([8, *widths])]
     structure = [path for path, leaf in leaves(traced.result) if isinstance(leaf, int)]
     found = dict(leaves(plain))
     for path, value in zip(structure, meant, strict=True):
         own = np.asarray(found.get(path, np.nan))
-        same = own.shape == np.shape(value)
-        scale = _scale(own)
-        if not same or not np.allclose(value, own, tolerance, tolerance * scale, equal_nan=True):
+        if not _agree(value, own, tolerance):
             raise TraceError(
                 "the function gives another value in plain NumPy than its equations do"
                 f"{_difference(own, value)}. Something in it cannot be traced: randomness, hidden "
@@ -163,12 +182,27 @@ def _verify(function: Callable[..., Any], args: tuple[Any, ...], traced: Trace) 
             )
 
 
-def _scale(values: Any) -> float:
-    finite = np.abs(values[np.isfinite(values)]) if values.dtype.kind == "f" else np.abs(values)
-    return float(np.max(finite, initial=0.0))
+def _nearby(leaf: Any, differentiate: bool) -> Any:
+    """An input in float64, a copy; what is differentiated is moved towards 0, and a 0 off it."""
+    if not _is_input(leaf, differentiate):
+        return leaf
+    if not differentiate:
+        return leaf.astype(float if leaf.dtype.kind == "f" else leaf.dtype)
+    step = 1e-3 * (1.5 + np.cos(np.arange(np.size(leaf)))).reshape(np.shape(leaf))
+    moved = np.where(np.equal(leaf, 0), step, leaf * (1 - step)).astype(float)
+    return moved if isinstance(leaf, np.ndarray) else moved[()]
+
+
+def _agree(value: Any, own: Any, tolerance: float) -> bool:
+    if own.shape != np.shape(value) or own.dtype.kind not in "biuf":
+        return False
+    largest = np.max(np.abs(own), initial=0.0, where=np.isfinite(own))
+    return np.allclose(value, own, tolerance, tolerance * largest, equal_nan=True)
 
 
 def _difference(own: Any, value: Any) -> str:
     if own.shape != np.shape(value):
         return f" (shape {own.shape} against {np.shape(value)})"
-    return f" ({own:.6g} against {float(value):.6g})" if own.ndim == 0 else ""
+    if own.ndim or own.dtype.kind not in "biuf":
+        return ""
+    return f" ({own:.9g} against {float(value):.9g}, close to the arguments given)"

@@ -7,7 +7,8 @@ truly it refuses with a sentence; it never answers silently wrong.
 import difflib
 import inspect
 import operator
-from functools import lru_cache
+from contextvars import ContextVar
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -21,6 +22,8 @@ from .op import NUMPY, Op, Traced
 if TYPE_CHECKING:
     from .build import Builder
 
+ACTIVE: ContextVar[tuple["Builder", ...]] = ContextVar("active builders", default=())
+
 
 def numpy_name(function: Any) -> str:
     """``np.linalg.norm`` for a NumPy function, ``indexing`` for brackets."""
@@ -32,8 +35,15 @@ def numpy_name(function: Any) -> str:
 
 
 def refuse(what: str, advice: str) -> NoReturn:
-    """The one form of a tracing error: what, where, what to do instead."""
-    raise TraceError(f"{what} {here()} cannot be traced. {advice}")
+    """The one form of a tracing error: what, where, what to do instead.
+
+    The trace keeps it, and fails even if the user's own ``except`` swallows it: what follows such
+    an ``except`` is not what NumPy would do.
+    """
+    error = TraceError(f"{what} {here()} cannot be traced. {advice}")
+    for builder in ACTIVE.get()[-1:]:
+        builder.refused = error
+    raise error
 
 
 def lookup(function: Any) -> Any:
@@ -68,24 +78,29 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise
     except (ValueError, IndexError) as error:  # an axis or a shape that is not there
         raise ShapeError(f"{numpy_name(function)} {here()}: {error}") from None
+    except TypeError as error:  # −x of a mask
+        refuse(f"{numpy_name(function)} ({error})", "NumPy itself does not know it.")
 
 
 class Tracer(Traced, NDArrayOperatorsMixin):
     """Stands for the array of one Var. Users meet it as an argument of their own function."""
 
-    __slots__ = ("builder", "var")
+    __slots__ = ("_builder", "_var")
 
     def __init__(self, var: Var, builder: "Builder") -> None:
-        self.var = var
-        self.builder = builder
+        self._var = var
+        self._builder = builder
 
     def __hash__(self) -> int:
         return id(self)
 
     # what NumPy asks
 
-    def record(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        return self.builder.innermost(self).emit(op, inputs, settings)
+    def _record(self, op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        for word, value in settings.items():
+            if isinstance(value, (Traced, np.ndarray, list)):
+                refuse(f"{op.name} with an array for {word}", "Write it with np.where, * and +.")
+        return self._builder.innermost(self).emit(op, inputs, settings)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         name = numpy_name(ufunc)
@@ -104,19 +119,19 @@ class Tracer(Traced, NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.var.shape
+        return self._var.shape
 
     @property
     def ndim(self) -> int:
-        return len(self.var.shape)
+        return len(self._var.shape)
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.var.shape, dtype=np.int64))
+        return int(np.prod(self._var.shape, dtype=np.int64))
 
     @property
     def dtype(self) -> Any:
-        return self.var.dtype
+        return self._var.dtype
 
     def __len__(self) -> int:
         if not self.shape:
@@ -124,14 +139,26 @@ class Tracer(Traced, NDArrayOperatorsMixin):
         return self.shape[0]
 
     @property
-    def name(self) -> str:
+    def _name(self) -> str:
         """What error messages call it."""
-        return self.builder.name_of(self.var) or f"an array of shape {self.shape}"
+        return self._builder.name_of(self._var) or f"an array of shape {self.shape}"
 
     def __repr__(self) -> str:
-        return f"<{self.name}: {self.dtype}[{','.join(map(str, self.shape))}]>"
+        return f"<{self._name}: {self.dtype}[{','.join(map(str, self.shape))}]>"
 
-    # array manners: each is the NumPy function of the same name
+    # array manners: each method is the NumPy function of the same name
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(np, name, None)
+        if hasattr(np.ndarray, name) and function in NUMPY:
+            return partial(_method, function, self)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        known = [w for w in dir(np.ndarray) if hasattr(Tracer, w) or getattr(np, w, None) in NUMPY]
+        known = [w for w in known if not w.startswith("_")]
+        near = difflib.get_close_matches(name, known, n=2)
+        hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {', '.join(known)}."
+        raise _UnknownAttributeError(f"the attribute .{name} {here()} cannot be traced. {hint}")
 
     @property
     def T(self) -> Any:
@@ -143,61 +170,37 @@ class Tracer(Traced, NDArrayOperatorsMixin):
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))
 
-    def reshape(self, *shape: Any) -> Any:
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, **kwargs: Any) -> Any:
+        return call(np.reshape, (self, shape[0] if len(shape) == 1 else shape), kwargs)
 
     def transpose(self, *axes: Any) -> Any:
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
-    def ravel(self) -> Any:
-        return np.ravel(self)
-
-    def flatten(self) -> Any:
-        return np.ravel(self)
+    def flatten(self, *args: Any, **kwargs: Any) -> Any:
+        return call(np.ravel, (self, *args), kwargs)
 
     def copy(self, *_: Any) -> "Tracer":
         return self
 
     __copy__ = __deepcopy__ = copy  # an equation is never changed: one stand-in is enough
 
-    def astype(self, dtype: Any) -> Any:
-        return NUMPY[np.astype](self, dtype)
-
-    def dot(self, other: Any) -> Any:
-        return np.dot(self, other)
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return np.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return np.mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return np.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return np.min(self, axis=axis, keepdims=keepdims)
-
-    def clip(self, min: Any = None, max: Any = None) -> Any:
-        return np.clip(self, min, max)
-
     # silent traps, each a loud error
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         refuse(
-            f"np.asarray of {self.name}, or a list of traced arrays given to NumPy,",
+            f"np.asarray of {self._name}, or a list of traced arrays given to NumPy,",
             "It has no numbers yet: use it as it is, or np.stack / np.concatenate for lists.",
         )
 
     def __bool__(self) -> NoReturn:
         refuse(
-            f"the truth of {self.name} (if, while, and, or, not, min(), max(), sorted())",
+            f"the truth of {self._name} (if, while, and, or, not, min(), max(), sorted())",
             "It has no value yet: use np.where, np.maximum or np.minimum.",
         )
 
     def _number(self, *_: Any) -> NoReturn:
         refuse(
-            f"turning {self.name} into a plain number (float(), int(), an index, math.exp, "
+            f"turning {self._name} into a plain number (float(), int(), an index, math.exp, "
             "a format string, or y[i] = … into an array of NumPy's)",
             "It has no value yet: use NumPy's functions (np.stack to fill an array).",
         )
@@ -206,31 +209,29 @@ class Tracer(Traced, NDArrayOperatorsMixin):
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         refuse(
-            f"item assignment to {self.name}",
+            f"item assignment to {self._name}",
             "An equation is never changed: use np.where, np.concatenate or np.stack.",
         )
 
     def __contains__(self, item: Any) -> NoReturn:
-        refuse(f"`in` on {self.name}", "It has no values yet: use np.where and np.sum.")
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        known = [w for w in dir(type(self)) if not w.startswith("_")]
-        near = difflib.get_close_matches(name, known, n=2)
-        hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {', '.join(known)}."
-        raise _UnknownAttributeError(f"the attribute .{name} {here()} cannot be traced. {hint}")
+        refuse(f"`in` on {self._name}", "It has no values yet: use np.where and np.sum.")
 
 
 class _UnknownAttributeError(TraceError, AttributeError):
     """So that hasattr() still answers."""
 
 
+def _method(function: Any, array: Tracer, *args: Any, **kwargs: Any) -> Any:
+    if kwargs.pop("out", None) is not None:
+        refuse(f"{numpy_name(function)} with out=", "Leave out= away and use the result.")
+    return call(function, (array, *args), kwargs)
+
+
 def _in_place(symbol: str, ufunc: Any) -> Any:
     def method(self: Tracer, other: Any) -> Any:
         if self.ndim:
             refuse(
-                f"{symbol}= on {self.name}",
+                f"{symbol}= on {self._name}",
                 f"It would write into the array: write x = x {symbol} … instead.",
             )
         return ufunc(self, other)  # on a 0-d result NumPy rebinds the name, and so do we

@@ -17,7 +17,7 @@ def children(tree: Any) -> list[tuple[Any, Any]] | None:
     if isinstance(tree, (tuple, list)):
         return list(enumerate(tree))
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        return [(f.name, getattr(tree, f.name)) for f in dataclasses.fields(tree)]
+        return [(f.name, getattr(tree, f.name)) for f in dataclasses.fields(tree) if f.init]
     return None
 
 
@@ -42,15 +42,14 @@ def map_tree(function: Callable[[Path, Any], Any], tree: Any, path: Path = ()) -
     if inside is None:
         return function(path, tree)
     made = [(key, map_tree(function, child, (*path, key))) for key, child in inside]
-    if isinstance(tree, dict):
-        new = copy.copy(tree)  # keeps the factory of a defaultdict and the like
-        new.update(made)
-        return new
-    if _fields(tree):
-        return type(tree)(*[child for _, child in made])
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(child for _, child in made)
-    return dataclasses.replace(tree, **dict(made))
+    if isinstance(tree, tuple):
+        return tuple.__new__(type(tree), [child for _, child in made])  # named tuples, too
+    if not isinstance(tree, (dict, list)):
+        return dataclasses.replace(tree, **dict(made))
+    new = copy.copy(tree)  # keeps the factory of a defaultdict and the like
+    for key, child in made:
+        new[key] = child
+    return new
 
 
 def path_name(path: Path, root: str) -> str:
@@ -60,7 +59,7 @@ def path_name(path: Path, root: str) -> str:
     """
     words: list[str] = []
     for key in path:
-        if isinstance(key, int) and words and not words[-1][-1].isdigit():
+        if isinstance(key, int) and words and not words[-1][-1:].isdigit():
             words[-1] += str(key + 1)
         elif isinstance(key, int) and not words:
             words.append(f"{root}{key + 1}")

@@ -11,11 +11,11 @@ from .op import REGISTRY, Op
 
 
 @lru_cache(maxsize=4096)
-def _dtype(op: Op, kinds: tuple[Any, ...]) -> np.dtype[Any]:
+def _dtype(op: Op, kinds: tuple[Any, ...], settings: tuple[Any, ...]) -> np.dtype[Any]:
     """Ask NumPy: run an elementwise op on ones of these dtypes (Python types stay weak)."""
     ones = [kind(1) if isinstance(kind, type) else np.ones((), kind) for kind in kinds]
     with np.errstate(all="ignore"):
-        return np.asarray(op.forward(*ones)).dtype if op.elementwise else np.result_type(*ones)
+        return np.asarray(op.forward(*ones, **dict(settings))).dtype
 
 
 def result_dtype(op: Op, inputs: tuple[Atom, ...], settings: Any) -> np.dtype[Any]:
@@ -28,15 +28,19 @@ def result_dtype(op: Op, inputs: tuple[Atom, ...], settings: Any) -> np.dtype[An
     def kind(x: Atom) -> Any:
         return type(x.value) if isinstance(x, Lit) and type(x.value) in (int, float) else x.dtype
 
-    if op.elementwise and settings:  # settings do not change a dtype, but forward may need them
-        return np.result_type(*[x.dtype if isinstance(x, Var) else x.value for x in inputs])
-    return _dtype(op, tuple(map(kind, inputs)))
+    if op.elementwise:
+        return _dtype(op, tuple(map(kind, inputs)), tuple(settings.items()))
+    return np.result_type(*[x.dtype if isinstance(x, Var) else x.value for x in inputs])
 
 
 def check_equation(eqn: Eqn) -> None:
     """Does the result of one equation have the type its op promises?"""
     if REGISTRY.get(eqn.op.name) is not eqn.op:
         raise GraphError(f"{eqn!r}: op {eqn.op.name!r} is not in the registry")
+    if len(eqn.inputs) != len(eqn.op.inputs) and not eqn.op.variadic:
+        raise GraphError(f"{eqn!r}: its op takes {', '.join(eqn.op.inputs)}")
+    if eqn.settings.keys() != eqn.op.defaults.keys():
+        raise GraphError(f"{eqn!r}: its op has the settings {[*eqn.op.defaults]}")
     shape = eqn.op.result_shape(*[x.shape for x in eqn.inputs], **eqn.settings)
     dtype = result_dtype(eqn.op, eqn.inputs, eqn.settings)
     if (shape, dtype) != (eqn.out.shape, eqn.out.dtype):
@@ -54,9 +58,12 @@ def typecheck(graph: Graph) -> Graph:
         known.add(var)
         names.add(var.name)
 
-    def read(atom: Atom, where: Any) -> None:
+    def read(atom: Any, where: Any) -> None:
         if isinstance(atom, Var) and atom not in known:
             raise GraphError(f"{where!r} reads {atom!r} before it is defined")
+        number = isinstance(atom, Lit) and atom.dtype.kind in "biuf"
+        if not (number or isinstance(atom, Var)):
+            raise GraphError(f"found a {type(atom).__name__}, expected a Var or real numbers")
 
     for var in graph.inputs:
         define(var)

@@ -10,7 +10,10 @@ from .compare import greater, where
 
 @op(latex=r"\sigma({x})", text="σ({x})", kernel="sigmoid(x)")
 def sigmoid(x):
-    """Logistic sigmoid σ(x) = 1 / (1 + e^−x). Its slope σ(1 − σ) lies in (0, 1/4]."""
+    """Logistic sigmoid σ(x) = 1 / (1 + e^−x). Its slope σ(1 − σ) lies in (0, 1/4].
+
+    The slope is as exact as σ is beside 1: where σ rounds to 1 (x > 37), it rounds to 0.
+    """
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
@@ -31,7 +34,7 @@ def _(grad, out, x):
     return grad * greater(x, 0)
 
 
-@op(latex=r"\operatorname{{leaky\_relu}}({x})", avoid=(0.0,))
+@op(avoid=(0.0,))
 def leaky_relu(x, *, slope=0.01):
     """x where x > 0, slope·x elsewhere."""
     return np.where(x > 0, x, slope * x)
@@ -42,7 +45,7 @@ def _(grad, out, x, *, slope):
     return where(greater(x, 0), grad, slope * grad)
 
 
-@op(latex=r"\operatorname{{elu}}({x})", avoid=(0.0,))
+@op(avoid=(0.0,))
 def elu(x, *, alpha=1.0):
     """x where x > 0, alpha·(e^x − 1) elsewhere."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
@@ -53,7 +56,7 @@ def _(grad, out, x, *, alpha):
     return where(greater(x, 0), grad, alpha * grad * np.exp(np.minimum(x, 0)))
 
 
-@op(latex=r"\ln(1 + e^{{{x}}})", text="softplus({x})", kernel="softplus(x)")
+@op(latex=r"\ln(1 + \mathrm{{e}}^{{{x}}})", text="softplus({x})", kernel="softplus(x)")
 def softplus(x):
     """Smooth rectifier ln(1 + e^x); its slope is σ(x)."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
@@ -110,7 +113,14 @@ def _real(x):
     return x if x.dtype.kind in "fc" else x.astype(float)
 
 
-_ROWS = (((5,), {}), ((3, 4), {}), ((2, 3), {"axis": 0}), ((0, 3), {}), ((2, 3, 4), {"axis": 1}))
+_ROWS = (
+    ((5,), {}),
+    ((3, 4), {}),
+    ((2, 3), {"axis": 0}),
+    ((2, 3, 4), {"axis": 1}),
+    ((0, 3), {}),
+    ((0, 3), {"axis": 0}),
+)
 
 
 @op(latex=r"\operatorname{{softmax}}({x})", text="softmax({x})", cases=_ROWS)
@@ -131,7 +141,8 @@ def log_softmax(x, *, axis=-1):
     """x − ln Σ e^x along an axis: log-probabilities, without overflow."""
     x = _real(x)
     x = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+    total = np.sum(np.exp(x), axis=axis, keepdims=True)  # at least 1, unless the axis is empty
+    return x - np.log(np.maximum(total, 1))
 
 
 @log_softmax.backward

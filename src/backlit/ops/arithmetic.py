@@ -1,5 +1,7 @@
 """Elementwise arithmetic, with broadcasting (undone in the backward pass by `reverse`)."""
 
+import math
+
 import numpy as np
 
 from ..ir.op import implements, op, traced
@@ -127,6 +129,8 @@ def power(x, y):
 def _(grad, out, x, y):
     if not traced(y) and np.ndim(y) == 0:  # a constant exponent
         return grad * (y * x ** (y - 1 if y else 1)), None
+    if not traced(x) and np.ndim(x) == 0:  # a constant base: its logarithm is a plain number
+        return None, grad * out * (math.log(x) if x > 0 else 0.0)
     # at y = 0 the slope in x is 0, not 0·∞; ln x is asked for only where x > 0
     slope = y * x ** where(equal(y, 0), 1, y - 1)
     return grad * slope, grad * out * np.log(where(greater(x, 0), x, 1))
@@ -169,9 +173,7 @@ def _(grad, out, x):
     return grad / (2 * out)
 
 
-@op(
-    numpy=(np.abs, np.fabs), latex=r"\lvert {x} \rvert", text="|{x}|", kernel="abs(x)", avoid=(0.0,)
-)
+@op(numpy=np.abs, latex=r"\lvert {x} \rvert", text="|{x}|", kernel="abs(x)", avoid=(0.0,))
 def abs_(x):
     """Absolute value |x|; the slope at 0 is taken as 0."""
     return np.abs(x)
@@ -230,10 +232,17 @@ def _(grad, out, x, y):
 
 
 @implements(np.clip)
-def clip(a, a_min=None, a_max=None):
-    """a cut to [a_min, a_max]."""
-    low = a if a_min is None else np.maximum(a, a_min)
-    return low if a_max is None else np.minimum(low, a_max)
+def clip(a, a_min=None, a_max=None, *, min=None, max=None):
+    """a cut to [a_min, a_max]; NumPy also calls them min and max."""
+    least, largest = (a_min if min is None else min), (a_max if max is None else max)
+    low = a if least is None else np.maximum(a, least)
+    return low if largest is None else np.minimum(low, largest)
+
+
+@implements(np.fabs)
+def fabs(x):
+    """|x|, of integers as floats."""
+    return np.abs(x if x.dtype.kind == "f" else x.astype(float))
 
 
 @implements(np.positive)

@@ -84,7 +84,7 @@ for entry in (greater, greater_equal, less, less_equal, equal, not_equal,
 
 @op(
     numpy=np.where,
-    latex=r"\left\{{ {x} \text{{ if }} {condition}, \text{{ else }} {y} \right\}}",
+    latex=r"\left({x} \text{{ if }} {condition} \text{{ else }} {y}\right)",
     text="({x} if {condition} else {y})",
     kernel="condition ? x : y",
     masks=("condition",),

@@ -9,7 +9,7 @@ from ..ir.op import op
 
 @op(
     numpy=np.exp,
-    latex="e^{{{x}}}",
+    latex=r"\mathrm{{e}}^{{{x}}}",
     text="exp({x})",
     level="power",
     kernel="exp(x)",
@@ -25,7 +25,13 @@ def _(grad, out, x):
     return grad * out
 
 
-@op(numpy=np.expm1, latex="e^{{{x}}} - 1", text="exp({x}) − 1", level="sum", kernel="expm1(x)")
+@op(
+    numpy=np.expm1,
+    latex=r"\mathrm{{e}}^{{{x}}} - 1",
+    text="exp({x}) − 1",
+    level="sum",
+    kernel="expm1(x)",
+)
 def expm1(x):
     """e^x − 1, exact for small x."""
     return np.expm1(x)
@@ -73,7 +79,10 @@ def _(grad, out, x):
 
 @op(numpy=np.tanh, latex=r"\tanh({x})", kernel="tanh(x)", holomorphic=True)
 def tanh(x):
-    """Hyperbolic tangent; its slope 1 − tanh² lies in (0, 1]."""
+    """Hyperbolic tangent; its slope 1 − tanh² lies in (0, 1].
+
+    The slope is as exact as tanh is beside 1: where tanh rounds to ±1 (|x| > 19), it rounds to 0.
+    """
     return np.tanh(x)
 
 

@@ -40,24 +40,28 @@ def _integer(k):
         raise IndexError(f"{k!r} is no index: only integers, slices, None and arrays are") from None
 
 
-def _key(key, indices):
+def _key(key, indices, colon=":", new="new", rest="…"):
     """The key as it is written: ``:, 0``, ``1:, labels``."""
     arrays = iter(indices)
 
     def word(k):
         if isinstance(k, slice):
             ends = ["" if end is None else str(end) for end in (k.start, k.stop, k.step)]
-            return ":".join(ends if k.step is not None else ends[:2])
-        return f"{next(arrays)}" if k == "array" else {None: "new", ...: "…"}.get(k, str(k))
+            return colon.join(ends if k.step is not None else ends[:2])
+        return f"{next(arrays)}" if k == "array" else {None: new, ...: rest}.get(k, str(k))
 
     return ", ".join(map(word, key))
+
+
+def _latex_key(key, indices):
+    return _key(key, indices, "{:}", r"\text{new}", r"\dots")
 
 
 @op(
     holomorphic=True,
     cases=_KEYS,
     text=lambda x, *indices, key: f"{x:atom}[{_key(key, indices)}]",
-    latex=lambda x, *indices, key: f"{x:atom}_{{[{_key(key, indices)}]}}",
+    latex=lambda x, *indices, key: f"{x:atom}[{_latex_key(key, indices)}]",
 )
 def getitem(x, *indices, key):
     """Entries of x: integers, slices, None, … and integer arrays (marked "array" in the key)."""
@@ -83,7 +87,7 @@ getitem.dtype = lambda x, *indices, key: x.dtype
     holomorphic=True,
     text=lambda x, *indices, key, shape: f"put({x} at [{_key(key, indices)}])",
     latex=lambda x, *indices, key, shape: (
-        rf"\operatorname{{put}}({x} \text{{ at }} [{_key(key, indices)}])"
+        rf"\operatorname{{put}}({x} \text{{ at }} [{_latex_key(key, indices)}])"
     ),
     cases=tuple(
         ((np.zeros((3, 4))[_filled(key["key"], arrays)].shape, *arrays), {**key, "shape": (3, 4)})

@@ -1,5 +1,7 @@
 """Products of matrices, and of arrays of any rank by einsum."""
 
+import re
+
 import numpy as np
 
 from ..ir.op import implements, op
@@ -68,8 +70,8 @@ def _sum_over(*xs, subscripts):
 
 
 def _sum_over_latex(*xs, subscripts):
-    words = subscripts.replace("->", r" \to ")
-    return rf"\operatorname{{einsum}}_{{\mathrm{{{words}}}}}({', '.join(map(format, xs))})"
+    words = re.sub("[a-zA-Z]+", r"\\mathrm{\g<0>}", subscripts).replace("->", r" \to ")
+    return rf"\operatorname{{einsum}}_{{{words}}}({', '.join(map(format, xs))})"
 
 
 @op(
@@ -114,12 +116,14 @@ def _(*xs, subscripts):
         for letter, n in zip(word, x, strict=True):
             if sizes.setdefault(letter, n) != n:
                 raise ValueError(f"{letter!r} stands for {sizes[letter]} and for {n}")
+    if len(set(result)) != len(result) or not set(result) <= set(sizes):
+        raise ValueError(f"{result!r} must name axes of the operands, each once")
     return tuple(sizes[letter] for letter in result)
 
 
 @implements(np.einsum)
 def _einsum(subscripts, *operands, optimize=False):
-    words = subscripts.replace(" ", "")
+    words = str(subscripts).replace(" ", "")
     if "..." in words or not words.replace(",", "").replace("->", "").isalpha():
         raise ValueError(f"{subscripts!r}: only letters, ',' and '->' can be traced")
     if "->" not in words:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..errors import TraceError
 from ..ir.op import implements, op
 from .shape import astype, broadcast_to, normal_axes, reshape
 
@@ -33,7 +34,13 @@ _CASES = (
 _EMPTY = (((0, 3), {"axis": (0,), "keepdims": False}),)
 
 
-@op(holomorphic=True, latex=r"\sum{axis}({x})", text="sum({x}{axis})", cases=_CASES + _EMPTY)
+@op(
+    holomorphic=True,
+    latex=r"\sum{axis}({x})",
+    text="sum({x}{axis})",
+    level="power",  # Σ(x)² would read as Σ(x²)
+    cases=_CASES + _EMPTY,
+)
 def sum_(x, *, axis, keepdims):
     """Sum over axes."""
     return np.sum(x, axis=axis, keepdims=keepdims)
@@ -87,20 +94,22 @@ mean.dtype = lambda x, *, axis, keepdims: np.mean(np.ones((), x.dtype)).dtype
 
 
 @implements(np.sum)
-def _sum(a, axis=None, keepdims=False):
+def _sum(a, axis=None, *, keepdims=False):
     return sum_(a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
 
 
 @implements(np.mean)
-def _mean(a, axis=None, keepdims=False):
+def _mean(a, axis=None, *, keepdims=False):
     return mean(a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
 
 
 @implements(np.max, np.amax)
-def _max(a, axis=None, keepdims=False):
+def _max(a, axis=None, *, keepdims=False):
     return max_(a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
 
 
 @implements(np.min, np.amin)
-def _min(a, axis=None, keepdims=False):
+def _min(a, axis=None, *, keepdims=False):
+    if a.dtype.kind not in "fi":
+        raise TraceError(f"np.min of {a.dtype} is not known, for it has no −x: use .astype(float)")
     return -max_(-a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))

@@ -6,17 +6,19 @@ import numpy as np
 
 from ..ir.op import implements, op
 
-_TIMES = r" \times "
+
+def _by(shape, sign, number="number"):
+    return sign.join(map(str, shape)) or number
 
 
-def _by(shape, sign):
-    return sign.join(map(str, shape)) or "number"
+def _latex_shape(shape):
+    return _by(shape, r" \times ", r"\text{number}")
 
 
 @op(
     holomorphic=True,
     text=lambda x, *, shape: f"reshape({x}, {_by(shape, '×')})",
-    latex=lambda x, *, shape: rf"\operatorname{{reshape}}({x}, {_by(shape, _TIMES)})",
+    latex=lambda x, *, shape: rf"\operatorname{{reshape}}({x}, {_latex_shape(shape)})",
     cases=(
         ((2, 6), {"shape": (3, 4)}),
         ((), {"shape": (1, 1)}),
@@ -71,6 +73,8 @@ def _(grad, out, x, *, axes):
 
 @transpose.shape
 def _(x, *, axes):
+    if sorted(axes) != [*range(len(x))]:
+        raise ValueError(f"{axes} do not name each axis once")
     return tuple(x[i] for i in axes)
 
 
@@ -101,6 +105,7 @@ def _(x, *, shape):
     holomorphic=True,
     text="sum({x}{axis})",
     latex=r"\sum{axis}({x})",
+    level="power",  # Σ(x)² would read as Σ(x²)
     note="it was broadcast, so sum",
     cases=(((2, 3), {"shape": ()}), ((3, 4), {"shape": (4,)}), ((2, 3, 4), {"shape": (3, 1)})),
 )
@@ -188,7 +193,7 @@ def normal_axes(axis, ndim):
 
 
 @implements(np.astype)
-def _astype(x, dtype, /):
+def _astype(x, dtype, /, *, copy=True):
     return astype(x, dtype=str(np.dtype(dtype)))
 
 
@@ -226,7 +231,7 @@ def _broadcast_to(array, shape):
 
 @implements(np.expand_dims)
 def _expand_dims(a, axis):
-    ndim = a.ndim + (len(axis) if isinstance(axis, tuple) else 1)
+    ndim = a.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
     new = normal_axes(axis, ndim)
     sizes = iter(a.shape)
     return reshape(a, shape=tuple(1 if i in new else next(sizes) for i in range(ndim)))

@@ -29,7 +29,10 @@ def cast(graph: Graph, dtype: Any) -> Graph:
             new[var] = builder.input(var.name if var.named else "", like, var.role)
         for eqn in graph.equations:
             builder.because, builder.note = eqn.because, eqn.note
-            value = builder.emit(eqn.op, map(own, eqn.inputs), dict(eqn.settings))
+            settings = dict(eqn.settings)
+            if eqn.op is astype and eqn.out.dtype.kind == "f":
+                settings["dtype"] = str(dtype)
+            value = builder.emit(eqn.op, map(own, eqn.inputs), settings)
             if value.dtype.kind == "f" and value.dtype != dtype:
                 value = astype(value, dtype=str(dtype))
             builder.wish(value, eqn.out.name if eqn.out.named else "", eqn.out.role)

@@ -1,8 +1,7 @@
 """Rewriting a graph by a table of identities: pattern → replacement → why."""
 
 import inspect
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 
 from ..ir.build import Builder
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
-from ..ir.op import Op
 from ..ir.tracer import Tracer
 
 Bound = dict[Atom, Atom]
@@ -22,7 +20,8 @@ Definitions = Callable[[Var], Eqn | None]
 class Identity:
     """An equation between two expressions, each a NumPy function of the same arguments.
 
-    Arguments called c or d stand for numbers, the others for any array.
+    Arguments called c or d stand for finite numbers, the others for any array. Numbers are
+    computed with in the precision of the result.
     """
 
     pattern: Graph
@@ -37,7 +36,10 @@ class Identity:
     def __call__(self, rewriter: "Rewriter", eqn: Eqn) -> Any:
         known = rewriter.nameless if self.keep_names else rewriter.known.get
         for bound in _match(self.pattern.equations[-1], eqn, self.pattern, known, {}):
-            return self.replacement(*[rewriter.value(bound[v]) for v in self.pattern.inputs])
+            atoms = [bound[v] for v in self.pattern.inputs]
+            numbers = [number(x, eqn.out.dtype) for x in atoms]
+            pairs = zip(atoms, numbers, strict=True)
+            return self.replacement(*[rewriter.value(x) if c is None else c for x, c in pairs])
         return None
 
 
@@ -102,14 +104,23 @@ def _match_atom(want: Atom, atom: Atom, pattern: Graph, known: Definitions, boun
         if isinstance(atom, Lit) and atom.scalar and atom.value == want.value:
             yield bound
     elif want in pattern.inputs:
-        number = isinstance(atom, Lit) and atom.scalar
         if want in bound:
             if _same(bound[want], atom):
                 yield bound
-        elif number or want.name not in ("c", "d"):
+        elif want.name not in ("c", "d") or number(atom) is not None:
             yield {**bound, want: atom}
     elif isinstance(atom, Var) and (eqn := known(atom)):
         yield from _match(pattern.definitions()[want], eqn, pattern, known, bound)
+
+
+def number(x: Atom, dtype: Any = None) -> Any:
+    """The value of a finite constant without axes, else None.
+
+    With a dtype it is NumPy's number: Python's own overflow and underflow in silence.
+    """
+    if not isinstance(x, Lit) or not x.scalar or not np.isfinite(x.value):
+        return None
+    return x.value if dtype is None else dtype.type(x.value)
 
 
 def _same(x: Atom, y: Atom) -> bool:
@@ -132,14 +143,8 @@ class Rewriter(Builder):
 
     def may_lend(self, eqn: Eqn, value: Any) -> bool:
         """May what stands for `eqn` now take its name? Not a forward result a backward name."""
-        own = self.known.get(value.var) if isinstance(value, Tracer) else None
+        own = self.known.get(value._var) if isinstance(value, Tracer) else None
         return own is not None and (own.because is not None) == (eqn.because is not None)
-
-    def emit(self, op: Op, inputs: Iterable[Any], settings: dict[str, Any]) -> Any:
-        inputs = tuple(inputs)
-        if any(isinstance(x, float) and math.isinf(x) for x in inputs):
-            raise OverflowError  # Python's own floats overflow in silence
-        return super().emit(op, inputs, settings)
 
     def write(self, eqn: Eqn) -> Any:
         for row in self.rows.get(eqn.op.name, ()):

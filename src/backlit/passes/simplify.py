@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from ..ir.graph import Atom, Eqn, Graph, Var
 from ..ir.op import traced
 from ..ops.arithmetic import negative, square, subtract
 from ..ops.shape import broadcast_to, reshape, transpose
-from .rewrite import Rewriter, Rule, identity, rewrite, table
+from .rewrite import Rewriter, Rule, identity, number, rewrite, table
 
 
 def definition(rewriter: Rewriter, x: Atom, op: str) -> Eqn | None:
@@ -69,27 +69,22 @@ def _of_spread_numbers(rewriter: Rewriter, eqn: Eqn) -> Any:
     inputs = [i.inputs[0] if i else x for i, x in zip(inner, eqn.inputs, strict=True)]
     if not any(inner) or any(x.shape for x in inputs):
         return None
-    number = rewriter.emit(eqn.op, inputs, dict(eqn.settings))
-    return rewriter.emit(broadcast_to, [number], {"shape": eqn.out.shape})
-
-
-def _number(x: Atom) -> Any:
-    """The value of a constant without axes, else None."""
-    return x.value if isinstance(x, Lit) and x.scalar else None
+    result = rewriter.emit(eqn.op, inputs, dict(eqn.settings))
+    return rewriter.emit(broadcast_to, [result], {"shape": eqn.out.shape})
 
 
 def _fold(rewriter: Rewriter, eqn: Eqn) -> Any:
     """An operation on numbers is done now."""
-    numbers = [_number(x) for x in eqn.inputs]
-    if None in numbers:
-        return None
-    return eqn.out.dtype.type(eqn.op.forward(*numbers, **eqn.settings))
+    numbers = [number(x, eqn.out.dtype) for x in eqn.inputs]
+    return None if None in numbers else eqn.op.forward(*numbers, **eqn.settings)
 
 
 def _factor_out_of_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
     inner = definition(rewriter, eqn.inputs[0], "multiply")
-    factor = _number(inner.inputs[0]) if inner else None
-    if inner is None or factor is None:
+    if inner is None or inner.inputs[1].dtype not in (eqn.out.dtype, bool):  # a narrower sum
+        return None
+    factor = number(inner.inputs[0], eqn.out.dtype)
+    if factor is None:
         return None
     return factor * rewriter.emit(eqn.op, inner.inputs[1:], dict(eqn.settings))
 
@@ -103,8 +98,8 @@ def _one_hot_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
 
 def _number_first(rewriter: Rewriter, eqn: Eqn) -> Any:
     x, y = eqn.inputs
-    if _number(y) is not None and _number(x) is None:
-        return _number(y) * rewriter.value(x)
+    if number(y) is not None and number(x) is None:
+        return number(y, eqn.out.dtype) * rewriter.value(x)
     return None
 
 
@@ -112,7 +107,7 @@ def _positive_factor(rewriter: Rewriter, eqn: Eqn) -> Any:
     """c (x − y) = −c (y − x) where c < 0."""
     c, x = eqn.inputs
     inner = definition(rewriter, x, "subtract")
-    factor = _number(c)
+    factor = number(c, eqn.out.dtype)
     if inner is None or factor is None or factor >= 0:
         return None
     first, second = map(rewriter.value, inner.inputs)
@@ -122,7 +117,8 @@ def _positive_factor(rewriter: Rewriter, eqn: Eqn) -> Any:
 def _opposite_factors(rewriter: Rewriter, eqn: Eqn) -> Any:
     """c x + (−c) y = c (x − y) where c > 0."""
     parts = [definition(rewriter, x, "multiply") for x in eqn.inputs]
-    pairs = [(_number(p.inputs[0]), rewriter.value(p.inputs[1])) for p in parts if p]
+    dtype = eqn.out.dtype
+    pairs = [(number(p.inputs[0], dtype), rewriter.value(p.inputs[1])) for p in parts if p]
     if len(pairs) != 2 or None in (pairs[0][0], pairs[1][0]):
         return None
     (c, x), (d, y) = pairs
