@@ -4,7 +4,7 @@ Derivatives of NumPy functions, the equations they come from, and training with 
 """
 
 from . import nn
-from .check import Check, check_grad
+from .check import Check, check
 from .derivatives import grad, hvp, jacobian, value_and_grad
 from .optim import (
     Optimizer,
@@ -35,7 +35,7 @@ __all__ = [
     "adagrad",
     "adam",
     "adamw",
-    "check_grad",
+    "check",
     "cosine_decay",
     "derive",
     "descend",

@@ -39,7 +39,7 @@ def test_an_absent_package_names_its_extra(monkeypatch):
 
 
 def test_a_failed_self_test_exits_with_1(monkeypatch):
-    honest = module.check_grad
+    honest = module.check
 
     class Wrong:
         def __bool__(self):
@@ -53,7 +53,7 @@ def test_a_failed_self_test_exits_with_1(monkeypatch):
         answer.check = honest(*args)
         return answer
 
-    monkeypatch.setattr(module, "check_grad", wrong)
+    monkeypatch.setattr(module, "check", wrong)
     result = run()
     assert result.exit_code == 1
     assert "Self-test FAILED" in result.output

@@ -171,4 +171,4 @@ def test_small_integers_do_not_wrap(name):
 @pytest.mark.parametrize("name", ROWS)
 def test_slopes(name):
     loss = getattr(nn, name)
-    assert bl.check_grad(lambda z: loss(z, T, WEIGHTS), Z)
+    assert bl.check(lambda z: loss(z, T, WEIGHTS), Z)

@@ -1,5 +1,5 @@
 """Is a gradient right? Differences, complex steps and random directions."""
 
-from .gradient import Check, check_grad, check_gradient
+from .gradient import Check, check, check_gradient
 
-__all__ = ["Check", "check_grad", "check_gradient"]
+__all__ = ["Check", "check", "check_gradient"]

@@ -88,16 +88,16 @@ class _Row:
         return self.slope.unsure + self.noise <= _CLEAR * self.size
 
 
-def check_grad(f: Callable[..., Any], *args: Any, argnum: int = 0) -> Check:
+def check(f: Callable[..., Any], *args: Any, argnum: int = 0) -> Check:
     """Check ``bl.grad(f, argnum)(*args)`` against slopes measured from values of f.
 
     If f returns arrays, v is drawn at random and ⟨v, f⟩ is checked: ⟨v, J u⟩ measured against
     ⟨Jᵀ v, u⟩ backpropagated (the adjoint identity), for unit vectors u. Raises InputError if there
     is nothing to check or f is not finite, DerivativeError if every weight lies at a kink.
 
-    >>> bool(check_grad(lambda w, x: np.sum(np.tanh(w * x)), np.ones(3), np.arange(3.0)))
+    >>> bool(check(lambda w, x: np.sum(np.tanh(w * x)), np.ones(3), np.arange(3.0)))
     True
-    >>> bool(check_grad(lambda w, x: x @ w, np.ones((3, 2)), np.eye(3)))
+    >>> bool(check(lambda w, x: x @ w, np.ones((3, 2)), np.eye(3)))
     True
     """
     traced = trace(f, *args, wrt=(argnum,))
@@ -109,7 +109,7 @@ def check_gradient(graph: Graph, values: Sequence[Any], wrt: Sequence[Var]) -> C
     """Check a graph (L, ∂L/∂w …) at the given values of its inputs, in float64.
 
     Up to 400 weights each is compared; beyond, 60 of them drawn at random (with a fixed seed) and
-    random directions in each parameter, in which all its weights move. Raises as `check_grad` does.
+    random directions in each parameter, in which all its weights move. Raises as `check` does.
     """
     total = sum(int(np.prod(w.shape)) for w in wrt)
     if not total:

@@ -22,5 +22,5 @@ def end(seed: int) -> Iterator[Block]:
         f"backlit tour --seed {seed + 1}"
     )
     yield Prose(
-        "In Python, `bl.derive`, `bl.check_grad` and `bl.fit` do the same to any NumPy function."
+        "In Python, `bl.derive`, `bl.check` and `bl.fit` do the same to any NumPy function."
     )
