@@ -4,14 +4,14 @@ python examples/attention.py
 """
 
 import numpy as np
-from backlit.data import digits
 
 import backlit as bl
 from backlit import nn
+from backlit.data import digits
 
 
 def logits(params, X):
-    """X (n, 8 rows, 8 pixels) → (n, 10): embed the rows, attend, average, dense."""
+    """X (n, 8 rows, 8 pixels) → (n, 10): embed the rows, attend, flatten, dense."""
     p = params
     E = X @ p["We"] + p["place"]
     Q, K, V = E @ p["Wq"], E @ p["Wk"], E @ p["Wv"]

@@ -8,11 +8,11 @@ gradient comes from the rules of those two.
 """
 
 import numpy as np
-from backlit.data import digits
 from numpy.lib.stride_tricks import sliding_window_view
 
 import backlit as bl
 from backlit import nn
+from backlit.data import digits
 
 
 def logits(params, X):

@@ -7,10 +7,10 @@ gradient of a weight is the sum over the steps: backpropagation through time, wi
 """
 
 import numpy as np
-from backlit.data import digits
 
 import backlit as bl
 from backlit import nn
+from backlit.data import digits
 
 
 def logits(params, X):
