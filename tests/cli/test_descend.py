@@ -122,3 +122,18 @@ def test_as_a_program_on_a_terminal_without_unicode():
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"f(x) = (x + 2)" in done.stdout
+
+
+@pytest.mark.parametrize("steps", ["1", "2", "5", "18", "19"])
+@pytest.mark.parametrize("expression", ["x**2", "x**2 + 1e17", "1e200*x**2", "x**x", "1e308*x"])
+@pytest.mark.parametrize("start", ["1", "-1", "1e10"])
+def test_however_short_or_large_it_is_no_fault_of_ours(expression, start, steps):
+    for rate in ("0.1", "2", "1e5"):
+        words = ("--start", start, "--steps", steps, "--rate", rate)
+        assert run(expression, *words).exit_code in (0, 1, 2)
+
+
+def test_the_limit_of_the_rate_is_told_at_a_minimum():
+    text = run("x**4 - 3*x**2 + x", "--start", "2", "--rate", "0.2").stdout
+    assert "f″ is 42" not in text
+    assert "at x = −1.30084" in text

@@ -60,15 +60,17 @@ def descend(
     formula = parse(expression)
     path = follow(formula, start_of(formula, starts), rate=rate, steps=steps)
     equations = formulas(path)
-    chart = picture(path, equations[0])
+    width = min(shutil.get_terminal_size().columns, 100)
+    with np.errstate(all="ignore"):  # what overflows has no place in the picture
+        chart = picture(path, equations[0])
+        drawn = chart.text(width)
     if out:
         chart.save(out)
-    width = min(shutil.get_terminal_size().columns, 100)
     whole = verdict(path).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
     click.echo("\n".join(equations))
     click.echo(f"\nStep by step: {_update(path)}, α = {plain(rate)}")
     click.echo(table(path, width))
-    click.echo(f"\n{chart.text(width)}")
+    click.echo(f"\n{drawn}")
     click.echo(f"{_marks(path)}\n")
     click.echo(textwrap.fill(whole, width).replace("\N{NO-BREAK SPACE}", " "))
     if out:
@@ -121,7 +123,8 @@ def table(path: Descent, width: int) -> str:
     columns = [path.points, path.values[:, None], path.slopes]
     if len(names) == 1:
         head.append("−α f′")
-        columns.append(-path.rate * path.slopes)
+        with np.errstate(over="ignore"):
+            columns.append(-path.rate * path.slopes)
     every = [*enumerate(np.hstack(columns))]
     cut = len(every) > _HEAD + _TAIL + 1
     parts = [every[:_HEAD], every[-_TAIL:]] if cut else [every]

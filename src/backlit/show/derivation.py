@@ -171,7 +171,7 @@ class Derivation:
 
         return {
             "text/plain": self.text(),
-            "text/latex": f"$${self.latex()}$$",
+            "text/latex": self.latex(),
             "text/html": notebook_cell(self),
         }
 

@@ -6,6 +6,7 @@ Equations whose result nobody named are written inside the line that uses them.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -73,9 +74,7 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
     loss = graph.outputs[0]
     loss_name = loss.name if isinstance(loss, Var) else "L"
     uses = graph.uses()
-    targets = {f"delta{k}": net for net, k in net_inputs(graph).items()}
-    forward = [*graph.inputs, *(e.out for e in graph.equations if not e.because)]
-    targets |= {f"d{var.name}": var for var in forward if var.named}
+    targets, names = _targets(graph, wrt)
     parts: dict[Atom, dict[str, Part]] = {}
     inside: dict[Var, tuple[Eqn, ...]] = {}
     lines: list[Line] = []
@@ -88,9 +87,10 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
             parts[eqn.out], inside[eqn.out] = written, equations
             continue
         if not eqn.out.named:  # t1, t2, …: nobody named it, but it is read more than once
-            unnamed += 1
+            unnamed = next(i for i in count(unnamed + 1) if f"t{i}" not in names)
             parts[eqn.out] = {
-                n.key: Part(n.name(f"t{unnamed}"), "atom", eqn.out.shape) for n in (TEXT, LATEX)
+                n.key: _unnamed(eqn.out, f"t{unnamed}", n, loss_name, targets)
+                for n in (TEXT, LATEX)
             }
         left = {n.key: _left(eqn.out, n, loss_name, targets, parts) for n in (TEXT, LATEX)}
         part = "backward" if eqn.because or eqn.out.role in ("cotangent", "gradient") else "forward"
@@ -107,6 +107,30 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
             right = {n.key: _part(end, n, parts, loss_name).text for n in (TEXT, LATEX)}
             lines.append(Line(len(lines) + 1, "backward", out, (), left, right))
     return Document(graph, tuple(lines), where, targets)
+
+
+def _targets(graph: Graph, wrt: Sequence[Var]) -> tuple[dict[str, Var], set[str]]:
+    """Name of a cotangent → what it belongs to; and the names of the forward Vars.
+
+    A forward name that looks like one of ours, dx or delta1, is none (`reverse` avoids it too).
+    """
+    backward = ("cotangent", "gradient")
+    outs = [e.out for e in graph.equations if not e.because and e.out.role not in backward]
+    forward = [var for var in (*graph.inputs, *outs) if var.named]
+    found = {f"delta{k}": net for net, k in net_inputs(graph).items()}
+    found |= {f"d{var.name}": var for var in forward}
+    ends = zip(wrt, graph.outputs[1:], strict=True)
+    found |= {end.name: w for w, end in ends if isinstance(end, Var) and not end.named}
+    names = {var.name for var in forward}
+    return {name: var for name, var in found.items() if name not in names}, names
+
+
+def _unnamed(out: Var, name: str, notation: Notation, loss: str, targets: dict[str, Var]) -> Part:
+    """t1, t2, …; but ∂L/∂w where it is a gradient whose name the user's own dw had taken."""
+    if out.name in targets:
+        text = notation.gradient(notation.name(loss), notation.name(targets[out.name].name))
+        return Part(text, "product", out.shape, notation.brackets)
+    return Part(notation.name(name), "atom", out.shape)
 
 
 def written(graph: Graph, end: Atom, notation: Notation) -> str:

@@ -43,12 +43,14 @@ class Axis:
 
     @classmethod
     def over(cls, values: Any, log: bool = False) -> "Axis":
-        """The axis on which all finite values fit."""
+        """The axis on which all finite values fit; what is beyond 1e300 has no place."""
         values = np.asarray(values, float)
+        values = np.where(np.abs(values) < 1e300, values, np.nan)
         kept = values[np.isfinite(values) & ((values > 0) | (not log))]
         low, high = (float(kept.min()), float(kept.max())) if kept.size else (0.0, 1.0)
         if low == high:
-            low, high = (low / 2, high * 2) if log else (low - 1, high + 1)
+            margin = max(1.0, abs(low) / 1000)
+            low, high = (low / 2, high * 2) if log else (low - margin, high + margin)
         return cls(low, high, log)
 
     def place(self, values: Any) -> Any:

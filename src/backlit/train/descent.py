@@ -88,7 +88,8 @@ def walk(land: Landscape, point: Array, rate: float, steps: int) -> Descent:
         if end:
             break
         steepest = max(steepest, _size(slope))
-        point = point - rate * slope
+        with np.errstate(over="ignore"):  # so far away f says what is wrong
+            point = point - rate * slope
         if _size(slope) <= _STILL * steepest or np.array_equal(point, points[-1]):
             break
     path = Descent(land, rate, np.array(points), np.array(values), np.array(slopes))

@@ -30,7 +30,8 @@ def _curve(path: Descent, points: np.ndarray, values: np.ndarray, title: str) ->
     across = np.linspace(*_window(x, 0.6), _SAMPLES)
     curve = path.landscape.values(across[:, None])
     low, high = np.nanmin(values), np.nanmax(values)
-    rise = (high - low) or float(np.ptp(curve[np.isfinite(curve)])) or 1.0
+    known = curve[np.isfinite(curve)]
+    rise = (high - low) or float(np.ptp(known) if known.size else 0) or 1.0
     with np.errstate(invalid="ignore"):  # near a pole the curve is left out, not the picture
         curve = np.where((curve < low - 2 * rise) | (curve > high + 2 * rise), np.nan, curve)
     (name,) = path.landscape.names

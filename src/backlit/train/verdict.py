@@ -11,7 +11,7 @@ _SCAN = 4001  # points of f looked at for a lower value, in one variable; its sq
 
 def verdict(path: Descent) -> str:
     """How it ended and what that means, in a few sentences."""
-    return " ".join(filter(None, [_WORDS[path.end](path), lower_elsewhere(path)]))
+    return _sentences(_WORDS[path.end](path), lower_elsewhere(path))
 
 
 def rate_rule(path: Descent) -> str:
@@ -21,6 +21,11 @@ def rate_rule(path: Descent) -> str:
     |1 − α f″| < 1 means 0 < α < 2/f″.
     """
     where = path.points[int(np.nanargmin(path.values))]
+    if not path.landscape.quadratic:  # it holds at a minimum only, and one must be known
+        _, tried = _working(path)
+        if tried is None or tried.end != "minimum":
+            return ""
+        where = tried.points[-1]
     limit = path.landscape.rate_limit(where)
     if not np.isfinite(limit):
         return ""
@@ -108,7 +113,7 @@ def _kink(path: Descent) -> str:
 
 def _cycle(path: Descent) -> str:
     one, two = (point_text(path, p) for p in path.points[-2:])
-    return f"It jumps between {one} and {two} for ever. {rate_rule(path)} {_working_rate(path)}"
+    return _sentences(f"It jumps between {one} and {two} for ever.", *_rates(path))
 
 
 def _slow(path: Descent) -> str:
@@ -129,17 +134,16 @@ def _budget(path: Descent) -> str:
         f"It has not arrived: after {_count(path)} the slope is still {_slope(path)} at "
         f"{point_text(path, path.points[-1])}. "
     )
-    overshoots = np.any(np.sum(path.slopes[-20:-1] * path.slopes[-19:], axis=1) < 0)
+    late = path.slopes[-20:]
+    overshoots = np.any(np.sum(late[:-1] * late[1:], axis=1) < 0)
     if rose or overshoots:
-        return f"{text}The steps overshoot. {rate_rule(path)} {_working_rate(path)}".rstrip()
+        return _sentences(f"{text}The steps overshoot.", *_rates(path))
     return text + "Give it more steps, or a larger rate."
 
 
 def _diverged(path: Descent) -> str:
-    return (
-        f"It diverges: the steps are too long, each lands where f is steeper than before. "
-        f"{rate_rule(path)} {_working_rate(path)}"
-    ).rstrip()
+    text = "It diverges: the steps are too long, each lands where f is steeper than before."
+    return _sentences(text, *_rates(path))
 
 
 def _unbounded(path: Descent) -> str:
@@ -179,7 +183,20 @@ def _slope(path: Descent) -> str:
     return plain(slope[0], 3) if len(slope) == 1 else f"({', '.join(plain(s, 3) for s in slope)})"
 
 
+def _sentences(*words: str) -> str:
+    return " ".join(filter(None, words))
+
+
+def _rates(path: Descent) -> tuple[str, str]:
+    return rate_rule(path), _working_rate(path)
+
+
 def _working_rate(path: Descent) -> str:
+    rate, tried = _working(path)
+    return f"With α = {plain(rate)} f falls at every step." if tried else ""
+
+
+def _working(path: Descent) -> tuple[float, Descent | None]:
     """A smaller rate that was tried and brings f down steadily, if halving finds one."""
     rate = path.rate
     for _ in range(20):
@@ -187,5 +204,5 @@ def _working_rate(path: Descent) -> str:
         tried = walk(path.landscape, path.points[0], rate, 200)
         falls = np.all(np.diff(tried.values) <= 1e-12 * np.abs(tried.values[:-1]))
         if falls and tried.end in ("minimum", "budget"):
-            return f"With α = {plain(rate)} f falls at every step."
-    return ""
+            return rate, tried
+    return rate, None
