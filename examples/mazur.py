@@ -29,3 +29,8 @@ T = np.array([[0.01, 0.99]])
 b1, b2 = np.array(0.35), np.array(0.60)
 
 example = ([W1, W2], X, T, b1, b2)
+
+if __name__ == "__main__":
+    import backlit as bl
+
+    print(bl.derive(loss, *example).numbers(digits=9, rate=0.5))

@@ -3,7 +3,7 @@
 10 activations × 7 losses × 0–6 hidden layers × 3 sizes of inputs = 1,470 networks in float64.
 Every array must agree to 1e-9 of its largest entry. Where it does not (a cancelling or saturated
 case), PyTorch must differ from itself as much when the rows are given in other orders, or, where
-the digits are lost within each row, be as far from the truth, which exact.py works out.
+the digits are lost within each row, be about as far from the truth, which exact.py works out.
 
 `make oracle` installs PyTorch, runs this file and prints the counts.
 """
@@ -25,7 +25,7 @@ F = torch.nn.functional
 TOLERANCE = 1e-9
 STEPS = 3
 ORDERS = 20  # in which PyTorch is asked again where it differs
-AS_WRONG = 10  # rounding errors of the same origin are seldom further apart than this
+AS_WRONG = 10  # times as far from the truth: rounding errors of one origin differ by chance
 WHAT = ("loss", "gradient", "Hessian product", "trained parameter")
 
 ACTIVATIONS = {
@@ -112,7 +112,7 @@ def tally():
         f"\n{counts.networks} networks: {counts.gradients} gradient arrays, {counts.products} "
         f"Hessian products, {counts.steps} optimiser steps; worst difference from PyTorch "
         f"{counts.worst:.1e} of the array's largest entry, apart from {len(counts.excused)} arrays "
-        "that PyTorch does not know better itself:",
+        "in which both sides lose digits:",
         *counts.excused,
         sep="\n  ",
     )

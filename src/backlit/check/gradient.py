@@ -26,7 +26,7 @@ _DIRECTIONS = 5  # of each parameter, if there are many weights
 _CLEAR = 1e-3  # a slope less sure than this part of the parameter's largest one is not judged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Check:
     """The answer of a gradient check. ``bool(check)`` is whether it passed."""
 
@@ -59,6 +59,8 @@ class Check:
         if self.unsure:
             text += f" Lost in the rounding of the loss, so not judged: {_some(self.unsure)}."
         return text
+
+    __repr__ = __str__  # at the prompt of Python, too
 
 
 @dataclass(frozen=True)

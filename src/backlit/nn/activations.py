@@ -44,4 +44,4 @@ def gelu_tanh(x):
     >>> round(float(gelu_tanh(np.float64(1.0))), 6)
     0.841192
     """
-    return x * sigmoid(2 * (2 / np.pi) ** 0.5 * (x + 0.044715 * x**3))
+    return x * sigmoid(2 * (2 / np.pi) ** 0.5 * (x + 0.044715 * x * x * x))

@@ -20,7 +20,7 @@ from .rules import origin_text, proofs
 _INDENT = " " * 9
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivation:
     """The equations L, then ∂L/∂w for each parameter, and one example to evaluate them on.
 
@@ -165,6 +165,8 @@ class Derivation:
 
     def __str__(self) -> str:
         return self.text()
+
+    __repr__ = __str__  # at the prompt of Python, too
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from .html import notebook_cell

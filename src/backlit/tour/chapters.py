@@ -15,7 +15,7 @@ TITLE = "Backpropagation with the lights on"
 LEAD = (
     "An article once explained how a neural network, the black box, is trained. This is that "
     "article, live: from a walk down a parabola to handwritten digits. The equations shown are the "
-    "ones that run, and every result was computed on the way here; none is typed in."
+    "ones that run, and every result of ours was computed on the way here."
 )
 
 CHAPTERS = (

@@ -79,7 +79,7 @@ def forward(seed: int) -> Iterator[Block]:
     right = int(np.sum((outputs > 0.5) == (T[:, 0] > 0.5)))
     yield Prose(
         f"$Out2$ is the answer to each row. Read as yes from 0.5 on, {right} of {len(T)} answers "
-        "are right. That is guessing."
+        f"are right. Tossing a coin gets {len(T) // 2} right on average."
     )
 
 

@@ -26,7 +26,7 @@ _RISES = 10  # f rose and its slope grew so many times in a row: it diverges
 _FAR = 1e12  # times its size at the start: so far away, nothing is going to end well
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Descent:
     """A path of gradient descent and why it ended; made by `descend`.
 
@@ -45,6 +45,8 @@ class Descent:
         from .verdict import verdict
 
         return verdict(self)
+
+    __repr__ = __str__  # at the prompt of Python, too
 
     @property
     def steps(self) -> int:

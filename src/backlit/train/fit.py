@@ -72,7 +72,9 @@ def fit(
     of them by default; the last batch of an epoch may be smaller. dtype: the precision of the
     training, by default that of the parameters. callbacks: functions of a `State`, called after
     each epoch; one that answers True stops the training. validation: data like `data`, whose loss
-    is recorded after each epoch.
+    is recorded after each epoch. shuffle: a new order of rows each epoch, or as they stand.
+    engine and rule: "numpy" and "exact" are all there is so far. n_threads: a wish; NumPy's linear
+    algebra keeps its own threads.
 
     One epoch visits each row once, in an order that depends on `seed` and the epoch alone.
     Raises InputError for data or settings that cannot be used, TraceError for a loss that cannot
