@@ -300,26 +300,3 @@ def test_names_in_both_notations():
 def test_parentheses_keep_the_meaning(function, text):
     graph = trace(function, np.ones(2), np.ones(2), np.ones(2)).graph
     assert written(graph, graph.outputs[0], TEXT) == text
-
-
-def test_names_of_ours_that_the_user_has_taken_mean_his():
-    def layer(W, x):
-        delta1 = x @ W
-        return np.sum(delta1 * np.tanh(delta1))
-
-    lines = equations(derive(layer, np.ones((2, 2)), np.ones((3, 2))))
-    assert lines[0] == "δ1 = x W"
-    assert lines[-1].startswith("∂L/∂W = xᵀ (")
-
-    def steps(x, t1):
-        dx = x[1:] - x[:-1]
-        t = np.exp(dx * t1)
-        return np.sum(t * np.tanh(np.exp(dx + t1) * np.exp(dx + t1) + np.exp(dx + t1)))
-
-    derivation = derive(steps, np.arange(4.0), np.ones(3))
-    lines = equations(derivation)
-    assert lines[0] == "dx = x[1:] − x[:-1]"
-    assert not any(line.startswith(("∂L/∂x1", "t1 =")) for line in lines)
-    assert lines[-1].startswith("∂L/∂x = ")
-    assert "∂L/∂x[1] is the sum over" in derivation.story("x[1]")
-    assert derivation.story("x[1]").count("∂L/∂x = ") == 1

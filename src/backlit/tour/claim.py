@@ -199,7 +199,8 @@ def on_digits(seed: int) -> Iterator[Block]:
     yield Heading("Handwritten digits")
     yield Prose(
         f"On the digits of the next chapter, {READERS} networks 64-30-10 for each cell, on one "
-        f"split, {EPOCHS} epochs, cross-entropy; the share of {len(test)} held-out digits that is read right:"
+        f"split, {EPOCHS} epochs, cross-entropy; the share of {len(test)} held-out digits that "
+        "is read right:"
     )
     yield Table(
         ("read right", *heads(READING_RATES), "best, 95 % interval"),

@@ -50,7 +50,8 @@ def mazur() -> Iterator[Block]:
     yield Table(("", "published", "backlit"), tuple(rows))
     last, many = list(PUBLISHED.values())[-2:]
     yield Prose(
-        f"{same} of {len(rows)} agree in every digit. {len(rows) - same} do not, and it is worth knowing why. "
+        f"{same} of {len(rows)} agree in every digit. {len(rows) - same} do not, and it is "
+        "worth knowing why. "
         "If $W2$ is updated first and the message to the hidden layer then passes through the "
         f"*new* $W2$, E after one update is {like(last, early)}, the published figure: a slip "
         "that many programs make, because the loss still falls. All slopes belong to the same "
