@@ -17,9 +17,9 @@ import pytest
 import backlit as bl
 from backlit import nn
 
-from .exact import derivative
-
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; make oracle installs it")
+from .exact import derivative  # noqa: E402  (it asks for mpmath, which comes with PyTorch)
+
 F = torch.nn.functional
 
 TOLERANCE = 1e-9
