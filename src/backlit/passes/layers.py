@@ -39,6 +39,15 @@ def net_inputs(graph: Graph) -> dict[Var, int]:
     return found
 
 
+def cotangent_names(graph: Graph) -> dict[Var, str]:
+    """Var → the name of its cotangent: delta1 at a net input, else dx; not one the user gave."""
+    every = [*graph.inputs, *(eqn.out for eqn in graph.equations)]
+    taken, names = {var.name for var in every}, {v: f"d{v.name}" for v in every if v.named}
+    deltas = {net: f"delta{number}" for net, number in net_inputs(graph).items()}
+    wishes = [*names.items(), *deltas.items()]  # the later one counts
+    return {var: name for var, name in wishes if name not in taken}
+
+
 def name_layers(graph: Graph) -> Graph:
     """Name what the user left unnamed: net inputs Z1, Z2, …, and what is read off them, H1, …"""
     builder, uses = Builder(graph), graph.uses()

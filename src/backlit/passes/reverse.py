@@ -9,7 +9,7 @@ from ..errors import DerivativeError
 from ..ir.build import Builder
 from ..ir.graph import Graph, Lit, Var
 from ..ops.shape import astype, ones_like, sum_to
-from .layers import net_inputs
+from .layers import cotangent_names
 
 Rules = Mapping[str, Callable[..., tuple[Any, ...]]]  # op → what answers in place of `cotangents`
 EXACT: Rules = {}
@@ -25,7 +25,7 @@ def reverse(graph: Graph, wrt: Sequence[Var], rules: Rules = EXACT) -> Graph:
     (loss,) = graph.outputs
     if loss.shape != () or (isinstance(loss, Var) and loss.dtype.kind != "f"):
         raise DerivativeError(f"{loss!r} has no gradient: a loss must be one real number")
-    builder, names = Builder(graph), _names(graph)
+    builder, names = Builder(graph), cotangent_names(graph)
 
     def name(x: Var) -> None:
         builder.wish(bar.get(x), names.get(x, ""), "gradient" if x in wrt else "cotangent")
@@ -54,12 +54,3 @@ def reverse(graph: Graph, wrt: Sequence[Var], rules: Rules = EXACT) -> Graph:
         for x in graph.inputs:
             name(x)
         return builder.finish([loss, *(bar.get(w, np.zeros(w.shape, w.dtype)) for w in wrt)])
-
-
-def _names(graph: Graph) -> dict[Var, str]:
-    """Var → the name of its cotangent: delta1 at a net input, else dx; not one the user gave."""
-    every = [*graph.inputs, *(eqn.out for eqn in graph.equations)]
-    taken, names = {var.name for var in every}, {v: f"d{v.name}" for v in every if v.named}
-    deltas = {net: f"delta{number}" for net, number in net_inputs(graph).items()}
-    wishes = [*names.items(), *deltas.items()]  # the later one counts
-    return {var: name for var, name in wishes if name not in taken}

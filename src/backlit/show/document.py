@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
-from ..passes.layers import net_inputs
+from ..passes.layers import cotangent_names
 from .notation import LATEX, TEXT, Notation, Part
 
 _LONGEST = 60  # characters of an expression that may still go inside another
@@ -110,19 +110,14 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
 
 
 def _targets(graph: Graph, wrt: Sequence[Var]) -> tuple[dict[str, Var], set[str]]:
-    """Name of a cotangent → what it belongs to; and the names of the forward Vars.
-
-    A forward name that looks like one of ours, dx or delta1, is none (`reverse` avoids it too).
-    """
+    """Name of a cotangent → what it belongs to; and the names of the forward Vars."""
     backward = ("cotangent", "gradient")
-    outs = [e.out for e in graph.equations if not e.because and e.out.role not in backward]
-    forward = [var for var in (*graph.inputs, *outs) if var.named]
-    found = {f"delta{k}": net for net, k in net_inputs(graph).items()}
-    found |= {f"d{var.name}": var for var in forward}
+    equations = [e for e in graph.equations if not e.because and e.out.role not in backward]
+    forward = Graph(graph.inputs, tuple(equations), ())
+    found = {name: var for var, name in cotangent_names(forward).items()}
     ends = zip(wrt, graph.outputs[1:], strict=True)
     found |= {end.name: w for w, end in ends if isinstance(end, Var) and not end.named}
-    names = {var.name for var in forward}
-    return {name: var for name, var in found.items() if name not in names}, names
+    return found, {var.name for var in (*graph.inputs, *(e.out for e in equations)) if var.named}
 
 
 def _unnamed(out: Var, name: str, notation: Notation, loss: str, targets: dict[str, Var]) -> Part:
