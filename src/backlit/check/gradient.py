@@ -15,6 +15,7 @@ from ..errors import DerivativeError, InputError
 from ..ir.build import Builder
 from ..ir.graph import Graph, Var
 from ..ir.interpret import interpret
+from ..ir.names import entry_name
 from ..ir.trace import trace
 from ..passes import backpropagate, prune
 from .slope import Slope, complex_step, five_points
@@ -207,7 +208,7 @@ def _directions(wrt: Sequence[Var], k: int) -> Iterator[tuple[str, Any]]:
     for place in places:
         direction = np.zeros(w.shape)
         direction[place] = 1.0
-        yield f"{w.name}[{','.join(map(str, place))}]" if place else w.name, direction
+        yield entry_name(w.name, place), direction
     for i in range(_DIRECTIONS if many and w.shape else 0):
         direction = rng.normal(size=w.shape)
         yield f"{w.name} (random direction {i + 1})", direction / np.linalg.norm(direction)

@@ -112,6 +112,11 @@ def unique_names(wanted: list[tuple[Any, str]], taken: set[str]) -> dict[Any, st
     return result
 
 
+def entry_name(name: str, place: tuple[Any, ...]) -> str:
+    """One entry of an array: ``W1[0,1]``; of a number, its name."""
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
 def here() -> str:
     """Where in the user's code we are: ``in loss (net.py, line 12)``, for error messages."""
     frame = sys._getframe(1)

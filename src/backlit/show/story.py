@@ -7,10 +7,11 @@ import numpy as np
 
 from ..errors import InputError
 from ..ir.graph import Var
+from ..ir.names import entry_name
 from .document import LEGEND, Document, Line, shape_text, value_text
 from .notation import TEXT
 from .paths import Path, paths
-from .rules import origin, origin_text
+from .rules import origin, origin_text, target
 
 if TYPE_CHECKING:
     from .derivation import Derivation
@@ -88,8 +89,8 @@ def _way(document: Document, var: Var) -> list[Line]:
 
 
 def _gradients(document: Document) -> dict[str, Var]:
-    pairs = [(document.targets.get(line.out.name), line.out) for line in document.lines]
-    return {target.name: out for target, out in pairs if target is not None}
+    pairs = [(target(document, line), line.out) for line in document.lines]
+    return {of.name: out for of, out in pairs if of is not None}
 
 
 def _products(document: Document, line: Line) -> list[str]:
@@ -104,7 +105,7 @@ def _products(document: Document, line: Line) -> list[str]:
         grad = next((n for n, v in document.targets.items() if net and v is net.out), None)
         delta = TEXT.name(grad) if grad else "grad"
         z = TEXT.name(net.out.name) if net else "out"
-        of_x = document.targets.get(line.out.name) is product.inputs[0]
+        of_x = target(document, line) is product.inputs[0]
         answer = (
             f"∂L/∂{x}[n,i] = Σ_j {delta}[n,j] {y}[i,j] = ({delta} {y}ᵀ)[n,i]"
             if of_x
@@ -148,8 +149,7 @@ def _weight(derivation: "Derivation", var: Var, index: tuple[int, ...]) -> str:
 
 
 def _entry(var: Var, place: tuple[Any, ...]) -> str:
-    name = TEXT.name(var.name)
-    return f"{name}[{','.join(map(str, place))}]" if place else name
+    return entry_name(TEXT.name(var.name), place)
 
 
 def _factor(slope: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..ir.interpret import interpret
+from ..ir.names import entry_name
 from ..show import Derivation
 from ..show.notation import TEXT
 from ..show.paths import Path, paths
@@ -138,7 +139,7 @@ def nudged(derived: Derivation) -> Iterator[tuple[str, float, float]]:
     for k, (var, slope) in enumerate(zip(derived.wrt, slopes, strict=True)):
         for place in np.ndindex(var.shape):
             up, down = (value_with(derived, k, place, h) for h in (_NUDGE, -_NUDGE))
-            name = f"{TEXT.name(var.name)}[{','.join(map(str, place))}]"
+            name = entry_name(TEXT.name(var.name), place)
             yield name, float(slope[place]), float(up - down) / (2 * _NUDGE)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.graph import Var
+from ..ir.names import entry_name
 from ..nn import sigmoid
 from ..show import Derivation, derive
 from ..show.notation import TEXT
@@ -124,7 +125,7 @@ def curve(derived: Derivation) -> Chart:
         W2[_PICKED] = weight
         return network(((values["W1"], values["b1"]), (W2, values["b2"])), X, T)
 
-    name = f"{TEXT.name('W2')}[{','.join(map(str, _PICKED))}]"
+    name = entry_name(TEXT.name("W2"), _PICKED)
     series = (
         Series(across, [moved(w) for w in across], "line", "loss"),
         Series(near, values["L"] + slope * (near - here), "line", f"slope {plain(slope, 3)}"),

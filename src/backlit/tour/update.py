@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.interpret import interpret
+from ..ir.names import entry_name
 from ..nn import sigmoid
 from ..optim import sgd
 from ..show.notation import TEXT
@@ -33,7 +34,7 @@ def update(seed: int) -> Iterator[Block]:
     for var, slope in zip(derived.wrt, slopes, strict=True):
         k = derived.graph.inputs.index(var)
         for place in np.ndindex(var.shape):
-            name = f"{TEXT.name(var.name)}[{','.join(map(str, place))}]"
+            name = entry_name(TEXT.name(var.name), place)
             entries = (before[k][place], slope[place], after[k][place])
             rows.append((f"${name}$", *(fixed(x, 5) for x in entries)))
     yield Table(("weight", "before", "slope", "after"), tuple(rows))
