@@ -10,22 +10,7 @@ import backlit as bl
 from backlit import nn
 from backlit.train.data import order
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(10, 3))
-Y = np.sin(X[:, :1])
-PARAMS = nn.dense([3, 4, 1], seed=1)
-
-
-def net(params, X, Y):
-    return nn.mse(nn.mlp(params, X), Y)
-
-
-def train(loss=net, params=PARAMS, data=(X, Y), **settings):
-    return bl.fit(loss, params, data, **{"optimizer": bl.sgd(lr=0.1), "epochs": 3, **settings})
-
-
-def flat(params):
-    return np.concatenate([x.ravel() for layer in params for x in layer])
+from .small import PARAMS, X, Y, flat, net, train
 
 
 def by_hand(batches, dtype=np.float64, lr=0.1):

@@ -7,17 +7,7 @@ import backlit as bl
 from backlit import nn
 from backlit.errors import InputError, TraceError
 
-X = np.random.default_rng(0).normal(size=(10, 3))
-Y = np.sin(X[:, :1])
-PARAMS = nn.dense([3, 4, 1], seed=1)
-
-
-def net(params, X, Y):
-    return nn.mse(nn.mlp(params, X), Y)
-
-
-def train(loss=net, params=PARAMS, data=(X, Y), **settings):
-    return bl.fit(loss, params, data, **{"optimizer": bl.sgd(lr=0.1), "epochs": 3, **settings})
+from .small import X, Y, net, train
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..errors import InputError
 from ..show.document import written
-from ..show.notation import TEXT
+from ..show.notation import TEXT, plain
 from ..train.descent import Descent
 from ..train.descent import descend as follow
 from ..train.picture import picture
-from ..train.verdict import plain, verdict
+from ..train.verdict import verdict
 from .expression import Expression, number, parse
 from .whole_file import check_writable
 

@@ -51,6 +51,11 @@ def _split(name: str) -> tuple[str, str, list[str]]:
     return base, stem[len(base) :], rest
 
 
+def plain(value: Any, digits: int = 6) -> str:
+    """A number for reading, with a true minus sign."""
+    return f"{float(value) + 0.0:.{digits}g}".replace("-", "−")
+
+
 def number(value: Any) -> str:
     """A number for reading: short decimals as they are, simple fractions as fractions."""
     if isinstance(value, (bool, np.bool_)):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import InputError
+from .notation import plain
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 46  # margins of the drawing, in pixels
@@ -183,7 +184,7 @@ class Chart:
 
 def tick_text(value: float) -> str:
     """A number beside an axis."""
-    return f"{value + 0.0:.4g}".replace("-", "−")
+    return plain(value, 4)
 
 
 def runs(*columns: Any) -> list[tuple[Any, ...]]:

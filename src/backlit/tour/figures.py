@@ -1,5 +1,7 @@
 """How numbers are written in prose and tables, with a true minus sign and true powers of ten."""
 
+from ..show import notation
+
 _RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -9,7 +11,7 @@ def plain(value: float, digits: int = 6) -> str:
     >>> plain(-0.25), plain(1e-05), plain(1.4142e-17, 2)
     ('−0.25', '10⁻⁵', '1.4·10⁻¹⁷')
     """
-    text = f"{float(value) + 0.0:.{digits}g}".replace("-", "−")
+    text = notation.plain(value, digits)
     mantissa, e, exponent = text.replace("e−0", "e−").replace("e+", "e").partition("e")
     power = f"10{exponent.translate(_RAISED)}" if e else ""
     return power if mantissa == "1" and e else "·".join(filter(None, [mantissa, power]))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..show.notation import plain
 from .descent import Descent, walk
 
 _SCAN = 4001  # points of f looked at for a lower value, in one variable; its square root in two
@@ -66,11 +67,6 @@ def point_text(path: Descent, point: Any, digits: int = 6) -> str:
     """``x = −2`` or ``x = 1, y = 2``."""
     pairs = zip(path.landscape.names, point, strict=True)
     return ", ".join(f"{name} = {plain(value, digits)}" for name, value in pairs)
-
-
-def plain(value: Any, digits: int = 6) -> str:
-    """A number for reading, with a true minus sign."""
-    return f"{float(value) + 0.0:.{digits}g}".replace("-", "−")
 
 
 def _minimum(path: Descent) -> str:
