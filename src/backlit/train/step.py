@@ -8,10 +8,8 @@ import numpy as np
 
 from ..errors import DerivativeError, InputError, ShapeError
 from ..ir.build import Builder
-from ..ir.graph import Atom, Graph, Lit, Var
+from ..ir.graph import Graph, Lit, Var
 from ..ir.trace import Trace, trace
-from ..ir.tracer import Tracer
-from ..ops.shape import astype
 from ..optim.optimizer import Optimizer
 from ..passes import backpropagate, canonical, prune, share, simplify
 from ..passes.cast import cast
@@ -53,31 +51,7 @@ def loss_graph(loss: Callable[..., Any], params: Any, batch: Sequence[Any], dtyp
 
 
 def _in_precision(graph: Graph, dtype: Any) -> Graph:
-    dtype = np.dtype(dtype)
-    return graph if dtype == np.float64 else _no_detours(cast(graph, dtype), dtype)
-
-
-def _no_detours(graph: Graph, dtype: np.dtype[Any]) -> Graph:
-    """Integers enter arithmetic in `dtype`; NumPy takes int64 · float32 by way of float64."""
-    builder = Builder(Graph(graph.inputs, (), ()))
-    new: dict[Atom, Any] = {v: builder.tracer(v) for v in graph.inputs}
-    with builder.active():
-        for eqn in graph.equations:
-            builder.because, builder.note = eqn.because, eqn.note
-            inputs = [new.get(x, x) for x in eqn.inputs]
-            detour = eqn.out.dtype.kind == "f" and eqn.out.dtype != dtype
-            if eqn.op is astype and (detour or inputs[0].dtype == dtype):
-                new[eqn.out] = inputs[0]
-                continue
-            if detour and eqn.op.dtype is None:
-                inputs = [astype(x, dtype=str(dtype)) if _is_integer(x) else x for x in inputs]
-            new[eqn.out] = builder.emit(eqn.op, inputs, dict(eqn.settings))
-            builder.wish(new[eqn.out], eqn.out.name if eqn.out.named else "", eqn.out.role)
-        return builder.finish([new.get(x, x) for x in graph.outputs])
-
-
-def _is_integer(x: Any) -> bool:
-    return isinstance(x, Tracer) and x.dtype.kind in "iu"
+    return graph if np.dtype(dtype) == np.float64 else cast(graph, dtype)
 
 
 def _trace(loss: Callable[..., Any], params: Any, batch: Sequence[Any]) -> Trace:
