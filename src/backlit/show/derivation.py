@@ -13,8 +13,8 @@ from ..ir.graph import Graph, Var
 from ..ir.interpret import interpret
 from ..ir.trace import trace
 from ..passes import backpropagate
-from .document import LEGEND, TITLES, Document, Line, document, shape_text, value_text
-from .notation import LATEX, TEXT, Notation, number
+from .document import LEGEND, TITLES, Document, Line, document, shape_text, update_title, value_text
+from .notation import LATEX, TEXT, Notation
 from .rules import origin_text, proofs
 
 _INDENT = " " * 9
@@ -58,7 +58,7 @@ class Derivation:
             notes = [f"because {proof}" for proof in proved[line]]
             for words in notes if fits else [comes_from, *notes]:
                 out += wrap(words, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
-        out += ["", "Update, for a learning rate α"]
+        out += ["", update_title()]
         out += [f"       {_update(w, d)}" for w, d in self.updates(TEXT)]
         return "\n".join(out)
 
@@ -110,7 +110,7 @@ class Derivation:
         if rate is not None:
             new = dict(zip(self.graph.inputs, self.after_step(rate, *args), strict=True))
             rows = zip(self.updates(TEXT), self.wrt, strict=True)
-            title = f"Update, for the learning rate α = {number(rate)}"
+            title = update_title(rate)
             parts[title] = [(" " * 7 + _update(*symbols), new[w]) for symbols, w in rows]
             after = interpret(self.graph, *new.values())[0]
             parts[title].append((f"{'':7}{self.loss(TEXT)} after this step", after))

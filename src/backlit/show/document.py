@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
 from ..passes.layers import cotangent_names
-from .notation import LATEX, TEXT, Notation, Part
+from .notation import LATEX, TEXT, Notation, Part, number
 
 _LONGEST = 60  # characters of an expression that may still go inside another
 _SHORT = 12  # … even where it is read more than once
@@ -179,6 +179,13 @@ def _left(
         of = notation.name(targets[out.name].name)
         return f"{text} = {notation.gradient(notation.name(loss), of)}"
     return text
+
+
+def update_title(rate: float | None = None) -> str:
+    """The title of the last part: for any learning rate, or for one that is given."""
+    if rate is None:
+        return "Update, for a learning rate α"
+    return f"Update, for the learning rate α = {number(rate)}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 
 from ..ir.graph import Var
 from ..ir.interpret import interpret
-from .document import LEGEND, TITLES, Line, number_rows, shape_text
+from .document import LEGEND, TITLES, Line, number_rows, shape_text, update_title
 from .mathml import mathml
-from .notation import LATEX, TEXT, number
+from .notation import LATEX, TEXT
 from .rules import origin_text, proofs
 from .style import EQUATIONS, PAGE
 
@@ -128,9 +128,7 @@ class _Fragment:
 
     def update(self) -> str:
         """Each parameter after the step, and the loss then; without a rate, the equations only."""
-        title, new = "Update, for a learning rate α", {}
-        if self.rate is not None:
-            title = f"Update, for the learning rate α = {number(self.rate)}"
+        new: dict[Var, Any] = {}
         if self.rate is not None and self.values:
             after = self.derivation.after_step(self.rate)
             new = dict(zip(self.derivation.graph.inputs, after, strict=True))
@@ -143,7 +141,7 @@ class _Fragment:
         if new:
             loss, *_ = interpret(self.derivation.graph, *new.values())
             rows.append(self.row([self.derivation.loss(LATEX)], (), loss, why="after this step"))
-        return _section(title, rows)
+        return _section(update_title(self.rate), rows)
 
     def row(
         self,
