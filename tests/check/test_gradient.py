@@ -12,7 +12,7 @@ from backlit.ir.graph import Graph, Lit
 from backlit.ir.trace import trace
 from backlit.ops.activation import relu, softmax
 from backlit.ops.arithmetic import multiply
-from backlit.ops.elementary import tanh
+from backlit.ops.trigonometry import tanh
 from backlit.ops.linear import matmul
 from backlit.passes import backpropagate
 

@@ -57,7 +57,7 @@ class Example:
 def faults(op: Op) -> Iterator[str]:
     """What is wrong with an entry, one sentence each; nothing if it is right.
 
-    >>> from backlit.ops.elementary import tanh
+    >>> from backlit.ops.trigonometry import tanh
     >>> list(faults(tanh))
     []
     """

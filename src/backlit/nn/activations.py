@@ -13,7 +13,7 @@ from ..ops.activation import (
     softmax,
     softplus,
 )
-from ..ops.elementary import tanh
+from ..ops.trigonometry import tanh
 
 __all__ = [
     "elu",

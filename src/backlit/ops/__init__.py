@@ -8,8 +8,11 @@ from . import (  # noqa: F401  (importing registers the entries)
     arithmetic,
     compare,
     elementary,
+    extremes,
     index,
     linear,
     reduce,
+    rounding,
     shape,
+    trigonometry,
 )

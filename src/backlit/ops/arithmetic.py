@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..ir.op import implements, op, traced
-from .compare import equal, greater, less, where
+from .compare import equal, greater, where
 
 
 @op(
@@ -184,59 +184,51 @@ def _(grad, out, x):
     return grad * np.sign(x)
 
 
-@op(numpy=np.sign, latex=r"\operatorname{{sign}}({x})", kernel="sign(x)", avoid=(0.0,))
-def sign(x):
-    """Sign of x: −1, 0 or 1; flat."""
-    return np.sign(x)
+@op(
+    numpy=np.cbrt,
+    latex=r"\sqrt[3]{{{x}}}",
+    text="∛{x:atom}",
+    level="power",
+    kernel="cbrt(x)",
+    domain=(0.5, 2.0),
+)
+def cbrt(x):
+    """Cube root ∛x, of negative numbers, too; its slope is infinite at 0."""
+    return np.cbrt(x)
 
 
-sign.constant()
+@cbrt.backward
+def _(grad, out, x):
+    return grad / (3 * out * out)
 
 
 @op(
-    numpy=np.maximum,
-    latex=r"\max({x}, {y})",
-    text="max({x}, {y})",
-    kernel="max(x, y)",
-    avoid=(0.0,),
-    commutative=True,
+    numpy=np.reciprocal,
+    latex=r"\frac{{1}}{{{x}}}",
+    text="1 / {x:power}",
+    level="product",
+    kernel="1 / x",
+    domain=(0.5, 2.0),
+    holomorphic=True,
 )
-def maximum(x, y):
-    """The larger of x and y; where they are equal, each takes half of the slope."""
-    return np.maximum(x, y)
+def reciprocal(x):
+    """1 / x."""
+    return np.reciprocal(x)
 
 
-@maximum.backward
-def _(grad, out, x, y):
-    tie = 0.5 * grad * equal(x, y)
-    return grad * greater(x, y) + tie, grad * less(x, y) + tie
+@reciprocal.backward
+def _(grad, out, x):
+    return -grad * out * out
 
 
-@op(
-    numpy=np.minimum,
-    latex=r"\min({x}, {y})",
-    text="min({x}, {y})",
-    kernel="min(x, y)",
-    avoid=(0.0,),
-    commutative=True,
-)
-def minimum(x, y):
-    """The smaller of x and y; where they are equal, each takes half of the slope."""
-    return np.minimum(x, y)
+@implements(np.float_power)
+def _float_power(x, y):
+    return np.power(*(v if np.ndim(v) == 0 and not traced(v) else _float(v) for v in (x, y)))
 
 
-@minimum.backward
-def _(grad, out, x, y):
-    tie = 0.5 * grad * equal(x, y)
-    return grad * less(x, y) + tie, grad * greater(x, y) + tie
-
-
-@implements(np.clip)
-def clip(a, a_min=None, a_max=None, *, min=None, max=None):
-    """a cut to [a_min, a_max]; NumPy also calls them min and max."""
-    least, largest = (a_min if min is None else min), (a_max if max is None else max)
-    low = a if least is None else np.maximum(a, least)
-    return low if largest is None else np.minimum(low, largest)
+def _float(x):
+    """An array in float64 at least."""
+    return x if x.dtype == float else x.astype(float)
 
 
 @implements(np.fabs)

@@ -64,6 +64,12 @@ def logical_or(x, y):
     return np.logical_or(x, y)
 
 
+@op(numpy=np.logical_xor, latex=r"({x} \oplus {y})", text="({x} ⊕ {y})", kernel="!x != !y", **_BOTH)
+def logical_xor(x, y):
+    """Either x or y, not both."""
+    return np.logical_xor(x, y)
+
+
 @op(
     numpy=np.logical_not,
     latex=r"\neg {x:unary}",
@@ -77,8 +83,35 @@ def logical_not(x):
     return np.logical_not(x)
 
 
-for entry in (greater, greater_equal, less, less_equal, equal, not_equal,
-              logical_and, logical_or, logical_not):  # fmt: skip
+@op(numpy=np.isnan, kernel="isnan(x)")
+def isnan(x):
+    """Is x not a number?"""
+    return np.isnan(x)
+
+
+@op(numpy=np.isinf, kernel="isinf(x)")
+def isinf(x):
+    """Is x infinite?"""
+    return np.isinf(x)
+
+
+@op(numpy=np.isfinite, kernel="isfinite(x)")
+def isfinite(x):
+    """Is x a finite number?"""
+    return np.isfinite(x)
+
+
+@op(numpy=np.signbit, kernel="signbit(x)", avoid=(0.0,))
+def signbit(x):
+    """Has x a minus sign?"""
+    return np.signbit(x)
+
+
+for entry in (
+    *(greater, greater_equal, less, less_equal, equal, not_equal),
+    *(logical_and, logical_or, logical_xor, logical_not),
+    *(isnan, isinf, isfinite, signbit),
+):
     entry.constant()
 
 
@@ -118,3 +151,34 @@ def _or(x, y):
 @implements(np.invert)
 def _not(x):
     return logical_not(_mask(x))
+
+
+@implements(np.bitwise_xor)
+def _xor(x, y):
+    return logical_xor(_mask(x), _mask(y))
+
+
+@implements(np.isposinf)
+def _isposinf(x):
+    return equal(x, np.inf)
+
+
+@implements(np.isneginf)
+def _isneginf(x):
+    return equal(x, -np.inf)
+
+
+@implements(np.isclose)
+def _isclose(a, b, rtol=1e-05, atol=1e-08):
+    within = less_equal(np.abs(a - b), atol + rtol * np.abs(b))
+    return logical_or(equal(a, b), logical_and(within, isfinite(b)))
+
+
+@implements(np.select)
+def _select(condlist, choicelist, default=0):
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"{len(condlist)} conditions for {len(choicelist)} choices")
+    chosen = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        chosen = where(_mask(condition), choice, chosen)
+    return chosen

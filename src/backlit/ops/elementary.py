@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..ir.op import op
+from ..ir.op import implements, op
+from .activation import sigmoid
 
 
 @op(
@@ -77,40 +78,79 @@ def _(grad, out, x):
     return grad / (1 + x)
 
 
-@op(numpy=np.tanh, latex=r"\tanh({x})", kernel="tanh(x)", holomorphic=True)
-def tanh(x):
-    """Hyperbolic tangent; its slope 1 − tanh² lies in (0, 1].
+@op(
+    numpy=np.exp2,
+    latex="2^{{{x}}}",
+    text="2^{x:atom}",
+    level="power",
+    kernel="exp2(x)",
+)
+def exp2(x):
+    """Power of two 2^x."""
+    return np.exp2(x)
 
-    The slope is as exact as tanh is beside 1: where tanh rounds to ±1 (|x| > 19), it rounds to 0.
-    """
-    return np.tanh(x)
 
-
-@tanh.backward
+@exp2.backward
 def _(grad, out, x):
-    return grad * (1 - out * out)
+    return grad * (math.log(2) * out)
 
 
-@op(numpy=np.sin, latex=r"\sin({x})", kernel="sin(x)", holomorphic=True)
-def sin(x):
-    """Sine, x in radians."""
-    return np.sin(x)
+@op(
+    numpy=np.log2,
+    latex=r"\log_2({x})",
+    text="log2({x})",
+    kernel="log2(x)",
+    domain=(0.5, 3.0),
+)
+def log2(x):
+    """Binary logarithm log₂ x."""
+    return np.log2(x)
 
 
-@sin.backward
+@log2.backward
 def _(grad, out, x):
-    return grad * np.cos(x)
+    return grad / (math.log(2) * x)
 
 
-@op(numpy=np.cos, latex=r"\cos({x})", kernel="cos(x)", holomorphic=True)
-def cos(x):
-    """Cosine, x in radians."""
-    return np.cos(x)
+@op(
+    numpy=np.log10,
+    latex=r"\log_{{10}}({x})",
+    text="log10({x})",
+    kernel="log10(x)",
+    domain=(0.5, 3.0),
+)
+def log10(x):
+    """Decimal logarithm log₁₀ x."""
+    return np.log10(x)
 
 
-@cos.backward
+@log10.backward
 def _(grad, out, x):
-    return -grad * np.sin(x)
+    return grad / (math.log(10) * x)
+
+
+@op(
+    numpy=np.logaddexp,
+    latex=r"\ln(\mathrm{{e}}^{{{x}}} + \mathrm{{e}}^{{{y}}})",
+    text="ln(exp({x}) + exp({y}))",
+    kernel="logaddexp(x, y)",
+    commutative=True,
+)
+def logaddexp(x, y):
+    """ln(e^x + e^y), without overflow; its slopes σ(x − y) and σ(y − x) add up to 1."""
+    return np.logaddexp(x, y)
+
+
+@logaddexp.backward
+def _(grad, out, x, y):
+    return grad * sigmoid(x - y), grad * sigmoid(y - x)
+
+
+@implements(np.logaddexp2)
+def logaddexp2(x, y):
+    """log₂(2^x + 2^y)."""
+    two = math.log(2)
+    return np.logaddexp(two * x, two * y) / two
 
 
 _erf = np.vectorize(math.erf, otypes=[float])  # NumPy has no erf; libm's is good to an ulp
