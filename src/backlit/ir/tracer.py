@@ -52,9 +52,9 @@ def lookup(function: Any) -> Any:
         return NUMPY[function]
     name = numpy_name(function)
     known = {numpy_name(f).rpartition(".")[2]: numpy_name(f) for f in NUMPY}
-    near = difflib.get_close_matches(name.rpartition(".")[2], known, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(name.rpartition(".")[2], known, n=3, cutoff=0.6)
     hint = f"Nearest known: {', '.join(known[n] for n in near)}."
-    refuse(name, hint if near else "Write it with known functions.")
+    refuse(name, hint if near else "Write it with known functions: docs/language.md lists them.")
 
 
 @lru_cache(maxsize=1024)
@@ -62,9 +62,22 @@ def _signature(handler: Any) -> inspect.Signature:
     return inspect.signature(handler.forward if isinstance(handler, Op) else handler)
 
 
+@lru_cache(maxsize=1024)
+def _defaults(function: Any) -> dict[str, Any]:
+    """What NumPy takes for an argument that is not given; nothing where it does not say."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
+
+
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer a NumPy function; an argument that its op does not have is refused by name."""
     handler = lookup(function)
+    expected, defaults = _signature(handler).parameters, _defaults(function)
+    if extra := kwargs.keys() - expected.keys() & defaults.keys():
+        kwargs = {k: v for k, v in kwargs.items() if k not in extra or v is not defaults[k]}
     try:
         _signature(handler).bind(*args, **kwargs)
     except TypeError as error:

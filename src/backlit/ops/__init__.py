@@ -5,8 +5,12 @@ A new file is listed here; nothing else in backlit is edited (see docs/ops.md).
 
 from . import (  # noqa: F401  (importing registers the entries)
     activation,
+    along,
     arithmetic,
+    arrange,
     compare,
+    diagonal,
+    einsum,
     elementary,
     extremes,
     index,
@@ -14,5 +18,6 @@ from . import (  # noqa: F401  (importing registers the entries)
     reduce,
     rounding,
     shape,
+    statistics,
     trigonometry,
 )

@@ -1,10 +1,13 @@
-"""Products of matrices, and of arrays of any rank by einsum."""
+"""Products of vectors, matrices and arrays of any rank."""
 
-import re
+import math
+from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..ir.op import implements, op
+from .shape import normal_axes
 
 
 @op(
@@ -61,74 +64,88 @@ def _dot(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     if np.ndim(b) > 2:
-        raise ValueError("more than two axes: use np.matmul or np.einsum")
+        return np.tensordot(a, b, axes=(-1, -2))
     return matmul(a, b)
 
 
-def _sum_over(*xs, subscripts):
-    return f"einsum({', '.join(map(format, xs))}: {subscripts.replace('->', ' → ')})"
+@implements(np.inner)
+def _inner(a, b):
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return a * b
+    return np.tensordot(a, b, axes=(-1, -1))
 
 
-def _sum_over_latex(*xs, subscripts):
-    words = re.sub("[a-zA-Z]+", r"\\mathrm{\g<0>}", subscripts).replace("->", r" \to ")
-    return rf"\operatorname{{einsum}}_{{{words}}}({', '.join(map(format, xs))})"
+@implements(np.outer, np.linalg.outer)
+def _outer(a, b):
+    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
 
 
-@op(
-    holomorphic=True,
-    text=_sum_over,
-    latex=_sum_over_latex,
-    cases=(
-        (((3, 4), (4, 2)), {"subscripts": "ij,jk->ik"}),
-        (((2, 3, 4),), {"subscripts": "abc->ca"}),
-        (((2, 3), (3,), (2,)), {"subscripts": "ij,j,i->"}),
-        (((3,), (4,)), {"subscripts": "i,j->ij"}),
-    ),
-)
-def einsum(*xs, subscripts):
-    """Einstein's sum: products of entries, summed over the letters that the result lacks."""
-    return np.einsum(subscripts, *xs, optimize=len(xs) > 2)
+@implements(np.vdot)
+def _vdot(a, b):
+    return matmul(np.ravel(a), np.ravel(b))
 
 
-@einsum.backward
-def _(grad, out, *xs, subscripts):
-    words, result = subscripts.split("->")
-    words = words.split(",")
-    answer = []
-    for i, (x, word) in enumerate(zip(xs, words, strict=True)):
-        others = [(w, v) for j, (w, v) in enumerate(zip(words, xs, strict=True)) if j != i]
-        known = set(result).union(*[set(w) for w, _ in others])
-        alone = [letter for letter in word if letter not in known]  # summed in x alone: spread
-        ones = [(c, np.ones(np.shape(x)[word.index(c)], grad.dtype)) for c in alone]
-        terms = [(result, grad), *others, *ones]
-        swapped = ",".join(w for w, _ in terms) + "->" + word
-        answer.append(einsum(*[v for _, v in terms], subscripts=swapped))
-    return tuple(answer)
+@implements(np.vecdot, np.linalg.vecdot)
+def _vecdot(x1, x2, axis=-1):
+    return np.sum(x1 * x2, axis=axis)
 
 
-@einsum.shape
-def _(*xs, subscripts):
-    words, result = subscripts.split("->")
-    sizes = {}
-    for word, x in zip(words.split(","), xs, strict=True):
-        if len(word) != len(x):
-            raise ValueError(f"{word!r} names {len(word)} axes of {len(x)}")
-        for letter, n in zip(word, x, strict=True):
-            if sizes.setdefault(letter, n) != n:
-                raise ValueError(f"{letter!r} stands for {sizes[letter]} and for {n}")
-    if len(set(result)) != len(result) or not set(result) <= set(sizes):
-        raise ValueError(f"{result!r} must name axes of the operands, each once")
-    return tuple(sizes[letter] for letter in result)
+@implements(np.tensordot, np.linalg.tensordot)
+def _tensordot(a, b, axes: Any = 2):
+    """The axes that meet are moved together and made one: a product of two matrices is left."""
+    if np.ndim(axes) == 0:
+        axes = range(np.ndim(a) - axes, np.ndim(a)), range(axes)
+    meet_a, meet_b = normal_axes(axes[0], np.ndim(a)), normal_axes(axes[1], np.ndim(b))
+    sizes = [[np.shape(x)[i] for i in meet] for x, meet in ((a, meet_a), (b, meet_b))]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"the axes that meet have sizes {sizes[0]} and {sizes[1]}")
+    free_a = [i for i in range(np.ndim(a)) if i not in meet_a]
+    free_b = [i for i in range(np.ndim(b)) if i not in meet_b]
+    meeting = math.prod(sizes[0])
+    left = np.reshape(np.transpose(a, [*free_a, *meet_a]), (_size(a, free_a), meeting))
+    right = np.reshape(np.transpose(b, [*meet_b, *free_b]), (meeting, _size(b, free_b)))
+    shape = [np.shape(a)[i] for i in free_a] + [np.shape(b)[i] for i in free_b]
+    return np.reshape(matmul(left, right), shape)
 
 
-@implements(np.einsum)
-def _einsum(subscripts, *operands, optimize=False):
-    words = str(subscripts).replace(" ", "")
-    if "..." in words or not words.replace(",", "").replace("->", "").isalpha():
-        raise ValueError(f"{subscripts!r}: only letters, ',' and '->' can be traced")
-    if "->" not in words:
-        letters = words.replace(",", "")
-        words += "->" + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    if any(len(set(w)) != len(w) for w in words.split("->")[0].split(",")):
-        raise ValueError(f"{subscripts!r}: a letter twice in one operand is not known")
-    return einsum(*operands, subscripts=words)
+def _size(x, axes):
+    return math.prod(np.shape(x)[i] for i in axes)
+
+
+@implements(np.kron)
+def _kron(a, b):
+    n = max(np.ndim(a), np.ndim(b))
+    sizes = [(1,) * (n - np.ndim(x)) + np.shape(x) for x in (a, b)]
+    left = np.reshape(a, [size for m in sizes[0] for size in (m, 1)])
+    right = np.reshape(b, [size for m in sizes[1] for size in (1, m)])
+    return np.reshape(left * right, [m * k for m, k in zip(*sizes, strict=True)])
+
+
+@implements(np.cross)
+def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x, y = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    if np.shape(x)[-1] != 3 or np.shape(y)[-1] != 3:
+        raise ValueError("expected vectors of three components")
+    on, after = np.array([1, 2, 0]), np.array([2, 0, 1])
+    turned = x[..., on] * y[..., after] - x[..., after] * y[..., on]
+    return np.moveaxis(turned, -1, axisc)
+
+
+@implements(np.linalg.cross)
+def _cross_along(x1, x2, /, *, axis=-1):
+    return np.cross(x1, x2, axis=axis)
+
+
+@implements(np.convolve)
+def _convolve(a, v, mode="full"):
+    if np.size(v) > np.size(a):
+        a, v = v, a
+    n, m = np.size(a), np.size(v)
+    starts = {"full": 0, "same": (m - 1) // 2, "valid": m - 1}
+    lengths = {"full": n + m - 1, "same": n, "valid": n - m + 1}
+    if mode not in starts:
+        raise ValueError(f"mode {mode!r} is not known: {', '.join(starts)} are")
+    full = sliding_window_view(np.pad(a, m - 1), m) @ np.flip(v)
+    return full[starts[mode] : starts[mode] + lengths[mode]]

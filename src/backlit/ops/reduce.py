@@ -1,27 +1,35 @@
-"""Reductions: sum, mean and max over axes."""
+"""Reductions over axes: sum, mean, product, largest, smallest, log-sum-exp, any, all."""
+
+import math
 
 import numpy as np
 
-from ..errors import TraceError
 from ..ir.op import implements, op
+from .activation import softmax
 from .shape import astype, broadcast_to, normal_axes, reshape
 
 
-def _axes(axis, ndim):
+def all_axes(axis, ndim):
     """None, an int or a tuple → a sorted tuple of non-negative axes."""
     return tuple(range(ndim)) if axis is None else tuple(sorted(normal_axes(axis, ndim)))
 
 
-def _reduced(x, *, axis, keepdims):
+def reduced(x, *, axis, keepdims):
+    """The shape that is left of a shape."""
     if keepdims:
         return tuple(1 if i in axis else n for i, n in enumerate(x))
     return tuple(n for i, n in enumerate(x) if i not in axis)
 
 
-def _spread(small, x, axis):
+def spread(small, x, axis):
     """A reduced array, back over the axes it lost."""
     kept = tuple(1 if i in axis else n for i, n in enumerate(np.shape(x)))
     return broadcast_to(reshape(small, shape=kept), shape=np.shape(x))
+
+
+def count(shape, axis):
+    """How many entries lie along some axes of a shape."""
+    return math.prod(shape[i] for i in axis)
 
 
 _CASES = (
@@ -48,7 +56,7 @@ def sum_(x, *, axis, keepdims):
 
 @sum_.backward
 def _(grad, out, x, *, axis, keepdims):
-    return _spread(grad, x, axis)
+    return spread(grad, x, axis)
 
 
 @op(
@@ -64,8 +72,7 @@ def mean(x, *, axis, keepdims):
 
 @mean.backward
 def _(grad, out, x, *, axis, keepdims):
-    count = int(np.prod([np.shape(x)[i] for i in axis], dtype=np.int64))
-    return _spread(grad / count, x, axis)
+    return spread(grad / count(np.shape(x), axis), x, axis)
 
 
 @op(latex=r"\max{axis}({x})", text="max({x}{axis})", avoid=(0.0,), cases=_CASES)
@@ -74,42 +81,138 @@ def max_(x, *, axis, keepdims):
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
+@op(latex=r"\min{axis}({x})", text="min({x}{axis})", avoid=(0.0,), cases=_CASES)
+def min_(x, *, axis, keepdims):
+    """Smallest entry over axes; equal smallest entries share the slope."""
+    return np.min(x, axis=axis, keepdims=keepdims)
+
+
 @max_.backward
+@min_.backward
 def _(grad, out, x, *, axis, keepdims):
-    largest = astype(np.equal(x, _spread(out, x, axis)), dtype=str(grad.dtype))
-    ties = np.sum(largest, axis=axis, keepdims=True)
-    return largest * (_spread(grad, x, axis) / ties)
+    chosen = astype(np.equal(x, spread(out, x, axis)), dtype=str(grad.dtype))
+    ties = np.sum(chosen, axis=axis, keepdims=True)
+    return chosen * (spread(grad, x, axis) / ties)
 
 
-for entry in (sum_, mean, max_):
-    entry.shape(_reduced)
+@op(
+    latex=r"\prod{axis}({x})",
+    text="prod({x}{axis})",
+    level="power",  # as Σ
+    note="times the product of all others, by halves: right where entries are 0, too",
+    cases=(
+        *_CASES,
+        *_EMPTY,
+        (np.array([2.0, 0.0, 3.0, 0.5, -1.0]), {"axis": (0,), "keepdims": False}),
+        (np.array([2.0, 0.0, 3.0, 0.0]), {"axis": (0,), "keepdims": False}),
+    ),
+)
+def prod(x, *, axis, keepdims):
+    """Product over axes."""
+    return np.prod(x, axis=axis, keepdims=keepdims)
 
 
-def _dtype(x, *, axis, keepdims):
-    return np.sum(np.ones((), x.dtype)).dtype
+@prod.backward
+def _(grad, out, x, *, axis, keepdims):
+    shape = np.shape(x)
+    order = (*(i for i in range(len(shape)) if i not in axis), *axis)
+    moved = np.transpose(x, order)
+    rows = (count(shape, order[: len(shape) - len(axis)]), count(shape, axis))
+    others = np.reshape(_others(np.reshape(moved, rows)), moved.shape)
+    return spread(grad, x, axis) * np.transpose(others, np.argsort(order))
 
 
-sum_.dtype = _dtype
-mean.dtype = lambda x, *, axis, keepdims: np.mean(np.ones((), x.dtype)).dtype
+def _others(x):
+    """For each entry of a row, the product of the row's other entries."""
+    half = x.shape[-1] // 2
+    if not half:
+        return np.ones(x.shape, x.dtype)
+    left, right, rest = x[:, :half], x[:, half : 2 * half], x[:, 2 * half :]
+    outside = _others(np.concatenate([left * right, rest], axis=1))
+    pairs = outside[:, :half]
+    return np.concatenate([pairs * right, pairs * left, outside[:, half:]], axis=1)
 
 
-@implements(np.sum)
-def _sum(a, axis=None, *, keepdims=False):
-    return sum_(a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
+@op(
+    latex=r"\ln \sum \mathrm{{e}}^{{{x}}}",
+    text="logsumexp({x})",
+    level="power",
+    cases=tuple(
+        (shape, {"axis": axis, "keepdims": keepdims})
+        for shape, axis in (((4,), 0), ((3, 4), 0), ((2, 3, 4), -1), ((0, 3), -1))
+        for keepdims in (False, True)
+    ),
+)
+def logsumexp(x, *, axis=-1, keepdims=False):
+    """ln Σ e^x along an axis, without overflow; its slope is softmax(x)."""
+    largest = np.max(x, axis=axis, keepdims=True)
+    base = np.where(np.isfinite(largest), largest, 0)
+    with np.errstate(divide="ignore"):  # ln 0, where all are −∞
+        out = np.log(np.sum(np.exp(x - base), axis=axis, keepdims=True)) + base
+    return out if keepdims else np.squeeze(out, axis=axis)
 
 
-@implements(np.mean)
-def _mean(a, axis=None, *, keepdims=False):
-    return mean(a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
+@logsumexp.backward
+def _(grad, out, x, *, axis, keepdims):
+    return softmax(x, axis=axis) * (grad if keepdims else np.expand_dims(grad, axis))
 
 
-@implements(np.max, np.amax)
-def _max(a, axis=None, *, keepdims=False):
-    return max_(a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
+@op(text="any({x}{axis})", latex=r"\operatorname{{any}}{axis}({x})", cases=_CASES, dtype="bool")
+def any_(x, *, axis, keepdims):
+    """Is any entry not 0?"""
+    return np.any(x, axis=axis, keepdims=keepdims)
 
 
-@implements(np.min, np.amin)
-def _min(a, axis=None, *, keepdims=False):
-    if a.dtype.kind not in "fi":
-        raise TraceError(f"np.min of {a.dtype} is not known, for it has no −x: use .astype(float)")
-    return -max_(-a, axis=_axes(axis, a.ndim), keepdims=bool(keepdims))
+@op(text="all({x}{axis})", latex=r"\operatorname{{all}}{axis}({x})", cases=_CASES, dtype="bool")
+def all_(x, *, axis, keepdims):
+    """Are all entries not 0?"""
+    return np.all(x, axis=axis, keepdims=keepdims)
+
+
+for entry in (any_, all_):
+    entry.constant()
+for entry in (sum_, mean, max_, min_, prod, any_, all_):
+    entry.shape(reduced)
+logsumexp.shape(
+    lambda x, *, axis, keepdims: reduced(x, axis=normal_axes(axis, len(x)), keepdims=keepdims)
+)
+
+
+def of_one(function):
+    """The dtype that a NumPy function gives: found on a single number."""
+    return lambda x, **_: function(np.ones((1,), x.dtype)).dtype
+
+
+sum_.dtype, prod.dtype, mean.dtype = of_one(np.sum), of_one(np.prod), of_one(np.mean)
+logsumexp.dtype = of_one(np.exp)
+
+
+def _named(entry):
+    """An op as NumPy calls it, with its axes spelled out."""
+
+    def function(a, axis=None, *, keepdims=False):
+        return entry(a, axis=all_axes(axis, a.ndim), keepdims=bool(keepdims))
+
+    return function
+
+
+for functions, entry in (
+    ((np.sum,), sum_),
+    ((np.mean,), mean),
+    ((np.max, np.amax), max_),
+    ((np.min, np.amin), min_),
+    ((np.prod,), prod),
+    ((np.any,), any_),
+    ((np.all,), all_),
+):
+    implements(*functions)(_named(entry))
+
+
+@implements(np.ptp)
+def _ptp(a, axis=None, *, keepdims=False):
+    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
+
+
+@implements(np.count_nonzero)
+def _count_nonzero(a, axis=None, *, keepdims=False):
+    return np.sum(np.not_equal(a, 0), axis, keepdims=keepdims)

@@ -1,0 +1,114 @@
+"""Einstein's sums: products of arrays of any rank, their axes named by letters."""
+
+import re
+import string
+
+import numpy as np
+
+from ..ir.op import implements, op
+
+
+def _sum_over(*xs, subscripts):
+    return f"einsum({', '.join(map(format, xs))}: {subscripts.replace('->', ' → ')})"
+
+
+def _sum_over_latex(*xs, subscripts):
+    words = re.sub("[a-zA-Z]+", r"\\mathrm{\g<0>}", subscripts).replace("->", r" \to ")
+    return rf"\operatorname{{einsum}}_{{{words}}}({', '.join(map(format, xs))})"
+
+
+@op(
+    holomorphic=True,
+    text=_sum_over,
+    latex=_sum_over_latex,
+    cases=(
+        (((3, 4), (4, 2)), {"subscripts": "ij,jk->ik"}),
+        (((2, 3, 4),), {"subscripts": "abc->ca"}),
+        (((2, 3), (3,), (2,)), {"subscripts": "ij,j,i->"}),
+        (((3,), (4,)), {"subscripts": "i,j->ij"}),
+    ),
+)
+def einsum(*xs, subscripts):
+    """Einstein's sum: products of entries, summed over the letters that the result lacks."""
+    return np.einsum(subscripts, *xs, optimize=len(xs) > 2)
+
+
+@einsum.backward
+def _(grad, out, *xs, subscripts):
+    words, result = subscripts.split("->")
+    words = words.split(",")
+    answer = []
+    for i, (x, word) in enumerate(zip(xs, words, strict=True)):
+        others = [(w, v) for j, (w, v) in enumerate(zip(words, xs, strict=True)) if j != i]
+        known = set(result).union(*[set(w) for w, _ in others])
+        alone = [letter for letter in word if letter not in known]  # summed in x alone: spread
+        ones = [(c, np.ones(np.shape(x)[word.index(c)], grad.dtype)) for c in alone]
+        terms = [(result, grad), *others, *ones]
+        swapped = ",".join(w for w, _ in terms) + "->" + word
+        answer.append(einsum(*[v for _, v in terms], subscripts=swapped))
+    return tuple(answer)
+
+
+@einsum.shape
+def _(*xs, subscripts):
+    words, result = subscripts.split("->")
+    sizes = {}
+    for word, x in zip(words.split(","), xs, strict=True):
+        if len(word) != len(x):
+            raise ValueError(f"{word!r} names {len(word)} axes of {len(x)}")
+        for letter, n in zip(word, x, strict=True):
+            if sizes.setdefault(letter, n) != n:
+                raise ValueError(f"{letter!r} stands for {sizes[letter]} and for {n}")
+    if len(set(result)) != len(result) or not set(result) <= set(sizes):
+        raise ValueError(f"{result!r} must name axes of the operands, each once")
+    return tuple(sizes[letter] for letter in result)
+
+
+@implements(np.einsum)
+def _einsum(subscripts, *operands, optimize=False):
+    if not isinstance(subscripts, str):
+        subscripts, *operands = _lettered([subscripts, *operands])
+    left, arrow, result = subscripts.replace(" ", "").partition("->")
+    words = left.split(",")
+    if not re.fullmatch(r"[a-zA-Z.,]*", left + result) or len(words) != len(operands):
+        raise ValueError(f"{subscripts!r} with {len(operands)} arrays: expected a word for each")
+    if not arrow:
+        once = [c for c in left if c.isalpha() and left.count(c) == 1]
+        result = "..." * ("..." in left) + "".join(sorted(once))
+    words, result = _spell_out(words, result, operands)
+    pairs = [_diagonals(word, x) for word, x in zip(words, operands, strict=True)]
+    return einsum(*[x for _, x in pairs], subscripts=",".join(w for w, _ in pairs) + "->" + result)
+
+
+def _lettered(arguments):
+    """Arrays each with a list of numbers for its axes (…, axes of the result) in letters."""
+
+    def word(axes):
+        return "".join("..." if a is ... else string.ascii_letters[a] for a in axes)
+
+    words = ",".join(map(word, arguments[1::2]))
+    if len(arguments) % 2:
+        return f"{words}->{word(arguments[-1])}", *arguments[:-1:2]
+    return words, *arguments[::2]
+
+
+def _spell_out(words, result, operands):
+    """Letters of their own in place of each ``...``, the last axes alike in all operands."""
+    used = set("".join(words))
+    free = [c for c in string.ascii_letters if c not in used]
+    most, answer = 0, []
+    for word, x in zip(words, operands, strict=True):
+        n = np.ndim(x) - len(word.replace("...", "")) if "..." in word else 0
+        most = max(most, n)
+        answer.append(word.replace("...", "".join(free[:n][::-1])))
+    return answer, result.replace("...", "".join(free[:most][::-1]))
+
+
+def _diagonals(word, x):
+    """Of a letter that stands twice in one word, the diagonal, as a last axis."""
+    for letter in sorted(set(word)):
+        while word.count(letter) > 1:
+            first, second = word.index(letter), word.rindex(letter)
+            x = np.diagonal(x, 0, first, second)
+            word = word[:first] + word[first + 1 : second] + word[second + 1 :] + letter
+    return word, x

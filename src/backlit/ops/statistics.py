@@ -1,0 +1,128 @@
+"""Statistics over axes: variance and its root, weighted and nan-blind means, medians, quantiles."""
+
+import math
+
+import numpy as np
+
+from ..errors import TraceError
+from ..ir.op import implements, op, traced
+from .compare import equal, isnan, where
+from .reduce import all_axes, count, mean, of_one, reduced, spread
+
+_CASES = (
+    ((4,), {"axis": (0,), "keepdims": False}),
+    ((3, 4), {"axis": (0, 1), "keepdims": False, "ddof": 1}),
+    ((2, 3, 4), {"axis": (0, 2), "keepdims": True}),
+)
+
+
+@op(latex=r"\operatorname{{var}}{axis}({x})", text="var({x}{axis})", cases=_CASES)
+def var(x, *, axis, keepdims, ddof=0):
+    """Variance over axes: the sum of (x − mean)² over n − ddof."""
+    return np.var(x, axis=axis, keepdims=keepdims, ddof=ddof)
+
+
+@var.backward
+def _(grad, out, x, *, axis, keepdims, ddof):
+    apart = x - mean(x, axis=axis, keepdims=True)
+    return spread(grad * (2 / _freedom(x, axis, ddof)), x, axis) * apart
+
+
+@op(latex=r"\operatorname{{std}}{axis}({x})", text="std({x}{axis})", cases=_CASES)
+def std(x, *, axis, keepdims, ddof=0):
+    """Standard deviation over axes; the slope where all entries are equal is taken as 0."""
+    return np.std(x, axis=axis, keepdims=keepdims, ddof=ddof)
+
+
+@std.backward
+def _(grad, out, x, *, axis, keepdims, ddof):
+    apart = x - mean(x, axis=axis, keepdims=True)
+    total = where(equal(out, 0), 1, out) * _freedom(x, axis, ddof)
+    return spread(grad / total, x, axis) * apart
+
+
+for entry, function in ((var, np.var), (std, np.std)):
+    entry.shape(lambda x, *, axis, keepdims, ddof: reduced(x, axis=axis, keepdims=keepdims))
+    entry.dtype = of_one(function)
+
+
+def _freedom(x, axis, ddof):
+    """n − ddof; nan, as the variance itself, where nothing is left."""
+    free = count(np.shape(x), axis) - ddof
+    return float(free) if free > 0 else math.nan
+
+
+@implements(np.var)
+def _var(a, axis=None, *, ddof=0, keepdims=False):
+    return var(a, axis=all_axes(axis, a.ndim), keepdims=bool(keepdims), ddof=ddof)
+
+
+@implements(np.std)
+def _std(a, axis=None, *, ddof=0, keepdims=False):
+    return std(a, axis=all_axes(axis, a.ndim), keepdims=bool(keepdims), ddof=ddof)
+
+
+@implements(np.average)
+def _average(a, axis=None, weights=None, *, keepdims=False):
+    if weights is None:
+        return np.mean(a, axis, keepdims=keepdims)
+    if np.shape(weights) != np.shape(a):
+        if axis is None or np.ndim(weights) != 1:
+            raise ValueError(f"weights of shape {np.shape(weights)} for {np.shape(a)}: give axis")
+        (along,) = all_axes(axis, np.ndim(a))
+        weights = np.reshape(weights, [-1 if i == along else 1 for i in range(np.ndim(a))])
+    total = np.sum(weights * np.ones(np.shape(a)), axis, keepdims=keepdims)
+    return np.sum(a * weights, axis, keepdims=keepdims) / total
+
+
+def _blind(function, filling):
+    """A reduction that passes over nan: it sees `filling` instead."""
+
+    def reduction(a, axis=None, *, keepdims=False):
+        return function(where(isnan(a), filling, a), axis, keepdims=keepdims)
+
+    return reduction
+
+
+for name, function, filling in (
+    (np.nansum, np.sum, 0),
+    (np.nanprod, np.prod, 1),
+    (np.nanmax, np.max, -np.inf),
+    (np.nanmin, np.min, np.inf),
+):
+    implements(name)(_blind(function, filling))
+
+
+@implements(np.nanmean)
+def _nanmean(a, axis=None, *, keepdims=False):
+    seen = np.sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
+    return np.nansum(a, axis, keepdims=keepdims) / seen
+
+
+@implements(np.quantile)
+def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
+    if method != "linear" or traced(q) or np.ndim(q):
+        raise TraceError("np.quantile is known for one plain number q and method='linear' only.")
+    if not 0 <= q <= 1:
+        raise ValueError(f"q = {q} is not between 0 and 1")
+    axes = all_axes(axis, a.ndim)
+    kept = [i for i in range(a.ndim) if i not in axes]
+    n = count(a.shape, axes)
+    rows = np.reshape(np.transpose(a, (*kept, *axes)), (*(a.shape[i] for i in kept), n))
+    place = q * (n - 1)
+    low, part = int(place), place - int(place)
+    ordered = np.sort(rows, axis=-1)
+    value = ordered[..., low]
+    if part:
+        value = value + part * (ordered[..., low + 1] - value)
+    return np.reshape(value, reduced(a.shape, axis=axes, keepdims=keepdims))
+
+
+@implements(np.percentile)
+def _percentile(a, q, axis=None, *, method="linear", keepdims=False):
+    return np.quantile(a, q / 100, axis, method=method, keepdims=keepdims)
+
+
+@implements(np.median)
+def _median(a, axis=None, *, keepdims=False):
+    return np.quantile(a, 0.5, axis, keepdims=keepdims)
