@@ -177,6 +177,17 @@ class Tracer(Traced, NDArrayOperatorsMixin):
     def T(self) -> Any:
         return np.transpose(self)
 
+    @property
+    def real(self) -> Any:
+        return self
+
+    @property
+    def imag(self) -> Any:
+        return np.imag(self)
+
+    def sort(self, *_: Any, **__: Any) -> NoReturn:
+        refuse(f"sorting {self._name} in place", "Write x = np.sort(x).")
+
     def __getitem__(self, key: Any) -> Any:
         return call(operator.getitem, (self, key), {})
 

@@ -91,7 +91,7 @@ def _(grad, out, x, y):
     return grad, -grad * np.trunc(x / y)
 
 
-@op(numpy=np.heaviside, latex=r"\Theta({x}; {y})", text="Θ({x}; {y})", avoid=(0.0,))
+@op(numpy=np.heaviside, latex=r"\operatorname{{heaviside}}({x}, {y})", avoid=(0.0,))
 def heaviside(x, y):
     """0 where x < 0, 1 where x > 0, and y where x is 0."""
     return np.heaviside(x, y)

@@ -13,17 +13,27 @@ from ..errors import InputError
 from .notation import GREEK
 
 _TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S|$)", re.DOTALL)
-_GREEK = {rf"\{name}": letter for name, letter in GREEK.items()}
+_GREEK = {rf"\{name}": letter for name, letter in GREEK.items()} | {r"\varphi": "φ"}
 _SIGNS = {r"\partial": "∂", r"\infty": "∞", r"\dots": "…", r"\top": "⊤"}
-_FUNCTIONS = (r"\max", r"\min", r"\ln", r"\exp", r"\tanh", r"\sin", r"\cos")
+_FUNCTIONS = tuple(
+    rf"\{name}"
+    for name in "max min ln log exp det sin cos tan arcsin arccos arctan sinh cosh tanh".split()
+)
+_LARGE = {r"\sum": "∑", r"\prod": "∏"}
 _OPERATORS = {
     "=": "=", "+": "+", "-": "−", "<": "<", ">": ">", ",": ",", r"\ge": "≥", r"\le": "≤",
     r"\ne": "≠", r"\odot": "⊙", r"\cdot": "⋅", r"\times": "×", r"\wedge": "∧", r"\vee": "∨",
-    r"\neg": "¬", r"\leftarrow": "←", r"\to": "→",
+    r"\neg": "¬", r"\leftarrow": "←", r"\to": "→", r"\oplus": "⊕", r"\bmod": "mod",
 }  # fmt: skip
 _SPACES = {r"\,": 3, r"\;": 5, r"\ ": 4, r"\quad": 18}  # in eighteenths of an em
-_CLOSES = {"(": ")", "[": "]", r"\{": r"\}", r"\lvert": r"\rvert"}
-_FENCES = {r"\{": "{", r"\}": "}", r"\lvert": "|", r"\rvert": "|"}  # the others are themselves
+_CLOSES = {
+    "(": ")", "[": "]", r"\{": r"\}", r"\lvert": r"\rvert", r"\lVert": r"\rVert",
+    r"\lfloor": r"\rfloor", r"\lceil": r"\rceil",
+}  # fmt: skip
+_FENCES = {  # the others are themselves
+    r"\{": "{", r"\}": "}", r"\lvert": "|", r"\rvert": "|", r"\lVert": "‖", r"\rVert": "‖",
+    r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉",
+}  # fmt: skip
 _APPLY = "<mo>&#x2061;</mo>"  # the invisible sign between a function and its argument
 
 
@@ -93,7 +103,7 @@ class _Reader:
             parts.append(self.argument())
         if tags == "supsub":
             tags, parts[1:] = "subsup", parts[:0:-1]
-        if token == r"\sum" and tags:
+        if token in _LARGE and tags:
             tags = {"sub": "under", "sup": "over", "subsup": "underover"}[tags]
         return f"<m{tags}>{''.join(parts)}</m{tags}>" if tags else parts[0]
 
@@ -136,6 +146,8 @@ class _Reader:
             return _identifier(token[1:])
         if token in _SPACES:
             return _space(token)
+        if token in _LARGE:
+            return f"<mo>{_LARGE[token]}</mo>"
         if token in _CLOSES:
             return self.fenced(token, self.row(_CLOSES[token]), _CLOSES[token])
         return self.command(token)
@@ -149,12 +161,14 @@ class _Reader:
             case r"\left":
                 opening, inner = self.take(), self.row(r"\right")
                 return self.fenced(opening, inner, self.take())
-            case r"\sum":
-                return "<mo>∑</mo>"
             case r"\frac":
                 return f"<mfrac>{self.argument()}{self.argument()}</mfrac>"
             case r"\tfrac":
                 return f'<mfrac displaystyle="false">{self.argument()}{self.argument()}</mfrac>'
+            case r"\sqrt" if self.source.startswith("[", self.at):
+                self.take()
+                degree = _one(self.row("]"))
+                return f"<mroot>{self.argument()}{degree}</mroot>"
             case r"\sqrt":
                 return f"<msqrt>{self.argument()}</msqrt>"
             case r"\operatorname" | r"\mathrm":
@@ -171,7 +185,7 @@ class _Reader:
             if token not in _CLOSES and token not in _CLOSES.values():
                 raise self.error(f"{token} is no bracket")
         content = "".join(inner)
-        low = "" if re.search("<m(frac|under|sqrt)", content) else ' stretchy="false"'
+        low = "" if re.search("<m(frac|under|sqrt|root)", content) else ' stretchy="false"'
         left, right = (f"<mo{low}>{_FENCES.get(x, x)}</mo>" for x in (opening, closing))
         return f"<mrow>{left}{content}{right}</mrow>"
 
