@@ -23,6 +23,7 @@ FORMULAS = {  # of one number, by the math module
 }
 POINTS = np.array([-1e4, -300.0, -5.0, -1.3, -1e-9, 0.0, 1e-9, 0.4, 1.0, 6.0, 300.0, 1e4])
 A = np.arange(12.0).reshape(3, 4) - 5
+MIXED = np.array([[2.0, -1.0, 4.0], [5.0, 3.0, 0.0]])
 ROWS = [[math.exp(x - max(row)) for x in row] for row in A]
 
 ARRAYS = {  # op → (inputs, settings, expected)
@@ -46,6 +47,28 @@ ARRAYS = {  # op → (inputs, settings, expected)
     "sum": ((A,), {"axis": (1,), "keepdims": False}, [-14, 2, 18]),
     "mean": ((A,), {"axis": (0,), "keepdims": True}, [[-1, 0, 1, 2]]),
     "max": ((A,), {"axis": (0, 1), "keepdims": False}, 6),
+    "min": ((A,), {"axis": (1,), "keepdims": True}, [[-5], [-1], [3]]),
+    "prod": ((A[1:],), {"axis": (1,), "keepdims": False}, [0, 360]),
+    "any": ((A[:2],), {"axis": (1,), "keepdims": False}, [True, True]),
+    "all": ((A[:2],), {"axis": (1,), "keepdims": False}, [True, False]),
+    "var": ((A,), {"axis": (1,), "keepdims": False}, [1.25, 1.25, 1.25]),
+    "std": ((A[:, :3],), {"axis": (1,), "keepdims": False, "ddof": 1}, [1, 1, 1]),
+    "logsumexp": ((A,), {}, [max(row) + math.log(math.fsum(e)) for row, e in zip(A, ROWS, strict=True)]),
+    "cumsum": ((A,), {"axis": 1}, [[-5, -9, -12, -14], [-1, -1, 0, 2], [3, 7, 12, 18]]),
+    "sort": ((MIXED,), {"axis": 1}, [[-1, 2, 4], [0, 3, 5]]),
+    "argsort": ((MIXED,), {"axis": 1}, [[1, 0, 2], [2, 1, 0]]),
+    "argmax": ((MIXED,), {"axis": 1}, [2, 0]),
+    "argmin": ((MIXED,), {"axis": 0}, [0, 0, 1]),
+    "take_along_axis": ((MIXED, np.array([[2, 0], [1, 1]])), {"axis": 1}, [[4, 2], [3, 3]]),
+    "put_along_axis": (
+        (MIXED[:, :2], np.array([[2, 0], [1, 1]])),
+        {"axis": 1, "length": 3},
+        [[-1, 0, 2], [0, 8, 0]],
+    ),
+    "diagonal": ((A,), {"offset": 1}, [-4, 1, 6]),
+    "put_diagonal": ((A[0, :2],), {"offset": -1, "shape": (3, 2)}, [[0, 0], [-5, 0], [0, -4]]),
+    "triu": ((MIXED,), {"k": 1}, [[0, -1, 4], [0, 0, 0]]),
+    "tril": ((MIXED,), {}, [[2, 0, 0], [5, 3, 0]]),
 }
 
 
@@ -61,3 +84,7 @@ def test_array(name):
     value = REGISTRY[name](*inputs, **settings)
     np.testing.assert_allclose(value, expected, rtol=1e-14, strict=False)
     assert np.shape(value) == np.shape(expected)
+
+
+def test_every_op_without_a_numpy_name_is_here():
+    assert not {op.name for op in REGISTRY.values() if not op.numpy} - {*FORMULAS, *ARRAYS}

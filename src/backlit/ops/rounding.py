@@ -91,7 +91,11 @@ def _(grad, out, x, y):
     return grad, -grad * np.trunc(x / y)
 
 
-@op(numpy=np.heaviside, latex=r"\operatorname{{heaviside}}({x}, {y})", avoid=(0.0,))
+@op(
+    numpy=np.heaviside,
+    latex=r"\operatorname{{heaviside}}({x}, {y})",
+    cases=(((np.array([0, 2, -1]), (3,)), {}), (((3, 1), (4,)), {}), (((), ()), {})),
+)
 def heaviside(x, y):
     """0 where x < 0, 1 where x > 0, and y where x is 0."""
     return np.heaviside(x, y)
