@@ -65,6 +65,17 @@ def test_nested_containers_are_kept():
     assert np.allclose(slopes["net"][0].W, difference(moved, W), rtol=1e-8)
 
 
+def test_arguments_given_by_name_are_constants():
+    f = lambda x, y, *, power=1: np.sum(x * y**power)
+    assert np.array_equal(grad(f)(X, y=2 * X), 2 * X)
+    assert np.array_equal(grad(f)(X, X, power=2), X**2)
+    assert np.array_equal(jacobian(lambda x, y: x * y)(X[0], y=X[1]), np.diag(X[1]))
+    inner = lambda w: grad(f)(X, y=w * X)[0, 0]  # the constant of one is the variable of another
+    assert grad(inner)(3.0) == X[0, 0]
+    with pytest.raises(InputError, match="given by name are constants"):
+        grad(f)(x=X, y=X)
+
+
 def test_argnum_and_errors():
     f = lambda x, y: np.sum(x * y)
     assert np.array_equal(grad(f, 1)(X, 2 * X), X)

@@ -1,7 +1,7 @@
 """Derivatives of NumPy functions: NumPy in, NumPy out."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,9 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
     """The function that gives f's value and its gradient, (f(*args), ∂f/∂args[argnum]).
 
     f must return a scalar. The gradient has the containers and shapes of ``args[argnum]``; plain
-    numbers there are differentiated too, as float64. f is traced at each call and compared once
-    with plain NumPy, close to the arguments; what cannot be traced raises TraceError.
+    numbers there are differentiated too, as float64. Arguments given by name are constants. f is
+    traced at each call and compared once with plain NumPy, close to the arguments; what cannot be
+    traced raises TraceError.
 
     >>> value, slope = value_and_grad(lambda x: (x + 2) ** 2)(0.0)
     >>> float(value), float(slope)
@@ -29,9 +30,9 @@ def value_and_grad(f: Function, argnum: int = 0) -> Function:
     """
 
     @wraps(f)  # with its signature: a derivative is traced under the names of f's arguments
-    def derivative(*args: Any) -> tuple[Any, Any]:
+    def derivative(*args: Any, **constants: Any) -> tuple[Any, Any]:
         _check_argument(args, argnum)
-        traced = trace(f, *args, wrt=(argnum,))
+        traced = trace(partial(f, **constants) if constants else f, *args, wrt=(argnum,))
         _check_scalar(f, traced)
         graph, _ = gradient_graph(traced, argnum)
         value, *gradients = interpret(graph, *traced.values)
@@ -52,7 +53,7 @@ def grad(f: Function, argnum: int = 0) -> Function:
     -4.0
     """
     both = value_and_grad(f, argnum)
-    return wraps(f)(lambda *args: both(*args)[1])
+    return wraps(f)(lambda *args, **constants: both(*args, **constants)[1])
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
@@ -81,14 +82,15 @@ def jacobian(f: Function, argnum: int = 0) -> Function:
     """
 
     @wraps(f)
-    def derivative(*args: Any) -> Any:
+    def derivative(*args: Any, **constants: Any) -> Any:
         _check_argument(args, argnum)
-        result = f(*args)
+        g = partial(f, **constants) if constants else f
+        result = g(*args)
         if [path for path, _ in leaves(result)] != [()]:
             raise DerivativeError(f"{_name(f)} returns a {type(result).__name__}, not one array.")
         shape, size = np.shape(result), np.size(result)
         mixed = np.linspace(1, 2, size).reshape(shape)  # entries that change places are seen
-        weighted = trace(lambda *a: np.sum(a[-1] * f(*a[:-1])), *args, mixed, wrt=(argnum,))
+        weighted = trace(lambda *a: np.sum(a[-1] * g(*a[:-1])), *args, mixed, wrt=(argnum,))
         graph, wrt = gradient_graph(weighted, argnum)
         u, *_ = weighted.inputs_of(len(args))
         before, after = weighted.values[:u], weighted.values[u + 1 :]
@@ -123,7 +125,10 @@ def _plain(value: Any) -> Any:
 
 def _check_argument(args: tuple[Any, ...], argnum: int) -> None:
     if argnum not in range(len(args)):
-        raise InputError(f"argnum={argnum}, but the function was called with {len(args)} arguments")
+        raise InputError(
+            f"argnum={argnum}, but the function was called with {len(args)} arguments (those given "
+            "by name are constants)"
+        )
 
 
 def _name(f: Function) -> str:

@@ -82,3 +82,18 @@ def test_an_activation_for_each_layer():
 def test_refused(call, words):
     with pytest.raises(InputError, match=words):
         call()
+
+
+def test_activations_have_names():
+    params, X = nn.dense([2, 3, 3, 1], seed=1), np.ones((4, 2))
+    by_name = nn.mlp(params, X, activation=["relu", np.tanh], output="sigmoid")
+    np.testing.assert_array_equal(
+        by_name, nn.mlp(params, X, activation=[nn.relu, nn.tanh], output=nn.sigmoid)
+    )
+    assert {name: nn.activation(name).__name__ for name in nn.ACTIVATIONS} == dict(
+        zip(nn.ACTIVATIONS, nn.ACTIVATIONS, strict=True)
+    )
+    with pytest.raises(InputError, match="no activation 'rellu'. Did you mean 'relu'?"):
+        nn.mlp(params, X, activation="rellu")
+    with pytest.raises(InputError, match=r"no activation 3. Known: sigmoid, "):
+        nn.activation(3)

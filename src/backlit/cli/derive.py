@@ -10,9 +10,10 @@ import click
 from click.core import ParameterSource
 
 from ..errors import InputError
+from ..nn import ACTIVATIONS
 from ..show import Derivation
 from ..show import derive as derive_
-from .example_network import ACTIVATIONS, LOSSES, example_network
+from .example_network import LOSSES, example_network
 from .user_file import example_of, explained, load
 from .whole_file import check_writable, write_whole
 

@@ -10,8 +10,6 @@ from .. import nn
 from ..errors import InputError
 
 BOUNDED = {"sigmoid": nn.sigmoid, "tanh": nn.tanh}  # these also suit the last layer
-_HIDDEN_ONLY = ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu")
-ACTIVATIONS = BOUNDED | {name: getattr(nn, name) for name in _HIDDEN_ONLY}
 DISTANCES = {"mse": nn.mse, "half_mse": nn.half_mse, "mae": nn.mae, "huber": nn.huber}
 LOSSES = (*DISTANCES, "cross_entropy")
 _MOST = 1_000_000  # weights; a larger network reads no differently
@@ -39,7 +37,7 @@ def example_network(
     rng = np.random.default_rng(seed)
     params = [(W, rng.normal(0, 0.1, b.shape)) for W, b in nn.dense(widths, seed=seed)]
     X, outputs = rng.normal(size=(rows, widths[0])), widths[-1]
-    hidden = ACTIVATIONS[activation]
+    hidden = nn.ACTIVATIONS[activation]
 
     def net_input(params, X):
         H = X

@@ -9,7 +9,6 @@ from ..errors import InputError
 from ..prove import Proof, Trial, picture, teacher_student
 from .whole_file import check_writable, write_whole
 
-_ACTIVATIONS = ("tanh", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu")
 _WRITERS = {".svg": picture.svg, ".html": picture.html}
 
 
@@ -19,7 +18,7 @@ _WRITERS = {".svg": picture.svg, ".html": picture.html}
 @click.option("--teacher", default="2-8-8-1", show_default=True, help="Widths of the teacher.")
 @click.option("--student", default="2-32-32-32-1", show_default=True, help="Widths of the student.")
 @click.option(
-    "--activation", type=click.Choice(_ACTIVATIONS), default="tanh", show_default=True,
+    "--activation", type=click.Choice([*nn.ACTIVATIONS]), default="tanh", show_default=True,
     help="Of all hidden layers.",
 )  # fmt: skip
 @click.option(
@@ -64,7 +63,7 @@ def prove(
     proof = teacher_student(
         teacher=sizes[0],
         student=sizes[1],
-        activation=getattr(nn, activation),
+        activation=nn.ACTIVATIONS[activation],
         gain=gain,
         trials=trials,
         seed=seed,

@@ -1,12 +1,16 @@
 """Layers, losses and initialisers as plain NumPy functions, for arrays and in traced functions."""
 
 from .activations import (
+    ACTIVATIONS,
+    activation,
     elu,
+    erf,
     gelu,
     gelu_tanh,
     identity,
     leaky_relu,
     log_softmax,
+    logsumexp,
     relu,
     sigmoid,
     silu,
@@ -27,9 +31,12 @@ from .losses import (
 )
 
 __all__ = [
+    "ACTIVATIONS",
+    "activation",
     "bce_with_logits",
     "dense",
     "elu",
+    "erf",
     "gelu",
     "gelu_tanh",
     "glorot_normal",
@@ -42,6 +49,7 @@ __all__ = [
     "leaky_relu",
     "lecun_normal",
     "log_softmax",
+    "logsumexp",
     "mae",
     "mlp",
     "mse",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..errors import InputError
+from .activations import activation as function_of
 from .activations import identity
 from .initial import glorot_uniform
 
@@ -35,8 +36,12 @@ def dense(sizes: Sequence[int], *, seed: int = 0, init: Callable = glorot_unifor
 def mlp(params, X, *, activation=np.tanh, output=identity):
     """A dense network: H ← activation(H W + b) layer by layer, `output` on the last.
 
-    X (n, fan_in) → (n, fan_out). `activation` may be a list, one for each hidden layer; InputError
-    if it has another length.
+    X (n, fan_in) → (n, fan_out). `activation` and `output` are functions or names ("relu", see
+    `nn.ACTIVATIONS`); `activation` may be a list, one for each hidden layer. Raises InputError if
+    it has another length, or for a name that is not known.
+
+    >>> mlp(dense([2, 3, 1], seed=0), np.ones((4, 2)), activation="relu").shape
+    (4, 1)
     """
     hidden = len(params) - 1
     activations = (
@@ -45,7 +50,8 @@ def mlp(params, X, *, activation=np.tanh, output=identity):
     if len(activations) != hidden:
         raise InputError(f"{len(activations)} activations for {hidden} hidden layers")
     H = X
-    for (W, b), function in zip(params, [*activations, output], strict=True):
+    functions = map(function_of, [*activations, output])
+    for (W, b), function in zip(params, functions, strict=True):
         Z = H @ W + b
         H = function(Z)
     return H
