@@ -93,7 +93,7 @@ def test_activations_have_names():
     assert {name: nn.activation(name).__name__ for name in nn.ACTIVATIONS} == dict(
         zip(nn.ACTIVATIONS, nn.ACTIVATIONS, strict=True)
     )
-    with pytest.raises(InputError, match="no activation 'rellu'. Did you mean 'relu'?"):
+    with pytest.raises(InputError, match=r"no activation 'rellu'. Did you mean 'relu'\?"):
         nn.mlp(params, X, activation="rellu")
     with pytest.raises(InputError, match=r"no activation 3. Known: sigmoid, "):
         nn.activation(3)
