@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlit.check.op import examples
-from backlit.cli.example_network import ACTIVATIONS, LOSSES, example_network
+from backlit.cli.example_network import LOSSES, example_network
 from backlit.errors import InputError
 from backlit.ir.op import REGISTRY, Op
+from backlit.nn import ACTIVATIONS
 from backlit.show import derive
 from backlit.show.html import equations
 from backlit.show.mathml import mathml

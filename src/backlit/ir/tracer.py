@@ -178,6 +178,10 @@ class Tracer(Traced, NDArrayOperatorsMixin):
         return np.transpose(self)
 
     @property
+    def mT(self) -> Any:
+        return np.matrix_transpose(self)
+
+    @property
     def real(self) -> Any:
         return self
 

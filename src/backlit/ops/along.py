@@ -1,5 +1,7 @@
 """Along one axis: running sums, differences, order, and entries chosen by their places."""
 
+from typing import Any
+
 import numpy as np
 
 from ..ir.op import implements, op
@@ -151,6 +153,21 @@ for function, entry in ((np.cumsum, cumsum), (np.argmax, argmax), (np.argmin, ar
     implements(function)(_along(entry))
 
 
+@implements(np.cumprod)
+def _cumprod(a, axis=None):
+    """By doubling: after k rounds each entry is the product of the last 2ᵏ. Right at zeros."""
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    (axis,) = normal_axes(axis, a.ndim)
+    step = 1
+    while step < a.shape[axis]:
+        (before,) = _at(a, axis, slice(None, -step))
+        widths = [(step if i == axis else 0, 0) for i in range(a.ndim)]
+        a = a * np.pad(before, widths, constant_values=1)
+        step *= 2
+    return a
+
+
 @implements(np.sort)
 def _sort(a, axis=-1, kind=None, *, stable=None):
     return _along(sort)(a, axis)
@@ -162,7 +179,7 @@ def _argsort(a, axis=-1, kind=None, *, stable=None):
 
 
 @implements(np.take_along_axis)
-def _take_along_axis(arr, indices, axis=-1):
+def _take_along_axis(arr, indices, axis: Any = -1):
     if axis is None:
         arr, axis = np.ravel(arr), 0
     (axis,) = normal_axes(axis, np.ndim(arr))

@@ -30,7 +30,7 @@ def _sum_over_latex(*xs, subscripts):
 )
 def einsum(*xs, subscripts):
     """Einstein's sum: products of entries, summed over the letters that the result lacks."""
-    return np.einsum(subscripts, *xs, optimize=len(xs) > 2)
+    return np.einsum(subscripts, *xs, optimize=len(xs) > 1)
 
 
 @einsum.backward

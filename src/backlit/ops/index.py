@@ -152,15 +152,3 @@ def _getitem(x, key):
         else:
             marks.append(_integer(k))
     return getitem(x, *arrays, key=tuple(marks))
-
-
-@implements(np.lib.stride_tricks.sliding_window_view)
-def _sliding_window_view(x, window_shape, axis=None):
-    windows = window_shape if isinstance(window_shape, tuple) else (window_shape,)
-    axes = axis if isinstance(axis, tuple) else range(x.ndim) if axis is None else (axis,)
-    for place, (n, a) in enumerate(zip(windows, axes, strict=True)):
-        a = a % (x.ndim - place)
-        starts = np.arange(x.shape[a] - n + 1)[:, None] + np.arange(n)
-        x = x[(slice(None),) * a + (starts,)]  # …, positions, window, …
-        x = np.transpose(x, [*(i for i in range(x.ndim) if i != a + 1), a + 1])
-    return x

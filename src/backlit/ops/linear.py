@@ -149,3 +149,11 @@ def _convolve(a, v, mode="full"):
         raise ValueError(f"mode {mode!r} is not known: {', '.join(starts)} are")
     full = sliding_window_view(np.pad(a, m - 1), m) @ np.flip(v)
     return full[starts[mode] : starts[mode] + lengths[mode]]
+
+
+@implements(np.polyval)
+def _polyval(p, x):
+    value = 0.0 * x
+    for coefficient in p:
+        value = value * x + coefficient
+    return value

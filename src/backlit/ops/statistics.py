@@ -120,7 +120,7 @@ def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
 
 @implements(np.percentile)
 def _percentile(a, q, axis=None, *, method="linear", keepdims=False):
-    return np.quantile(a, q / 100, axis, method=method, keepdims=keepdims)
+    return _quantile(a, q / 100, axis, method=method, keepdims=keepdims)
 
 
 @implements(np.median)
