@@ -11,6 +11,7 @@ import pytest
 
 import backlit as bl
 from backlit.ir.op import NUMPY, Op
+from backlit.ir.trace import trace
 from backlit.ir.tracer import numpy_name
 from backlit.ir.trees import leaves
 
@@ -189,30 +190,46 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(
+every_call = pytest.mark.parametrize(
     ("function", "call"), CASES, ids=[f"{numpy_name(f)} {call}" for f, call in CASES]
 )
-def test_value_and_slopes(function, call):
-    code = compile(call, "<call>", "eval")
 
-    def loss(values):
-        answer = eval(code, {"f": function, "np": np, "PLACES": PLACES}, values)
+
+def written(function, call):
+    """The call as a function of the arrays it names, and those arrays."""
+    code = compile(call, "<call>", "eval")
+    names = {"f": function, "np": np, "PLACES": PLACES}
+    values = {name: x for name, x in VALUES.items() if name in code.co_names}
+    return lambda arrays: eval(code, names, arrays), values
+
+
+@every_call
+def test_value_and_slopes(function, call):
+    apply, values = written(function, call)
+
+    def loss(arrays):
         total = 0.0
-        for _, leaf in leaves(answer):
+        for _, leaf in leaves(apply(arrays)):
             weights = np.cos(1.0 + np.arange(np.size(leaf))).reshape(np.shape(leaf))
             total = total + np.sum(weights * leaf) + np.sum(leaf * leaf)
         return total
 
-    values = {name: x for name, x in VALUES.items() if name in code.co_names}
+    def slope(arrays):
+        gradients = dict(leaves(bl.grad(loss)(arrays)))
+        return sum(np.sum(np.sin(x) * gradients[path]) for path, x in leaves(arrays))
+
     assert bl.check(loss, values)
-
-    def slope(values):
-        gradients = dict(leaves(bl.grad(loss)(values)))
-        return sum(np.sum(np.sin(x) * gradients[path]) for path, x in leaves(values))
-
     assert bl.check(slope, values)
 
 
+@every_call
+def test_dtypes_are_numpys(function, call):
+    apply, values = written(function, call)
+    single = {name: x.astype(np.float32) for name, x in values.items()}
+    own = [np.asarray(leaf).dtype for _, leaf in leaves(apply(single))]
+    assert [out.dtype for out in trace(apply, single).graph.outputs] == own
+
+
 def test_every_name_is_tried():
-    written = {f for f, handler in NUMPY.items() if not isinstance(handler, Op)}
-    assert not {numpy_name(f) for f in written - {f for f, _ in CASES}}
+    adapters = {f for f, handler in NUMPY.items() if not isinstance(handler, Op)}
+    assert not {numpy_name(f) for f in adapters - {f for f, _ in CASES}}

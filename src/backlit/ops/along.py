@@ -231,7 +231,8 @@ def _gradient(f, *spacings, axis=None):
             raise ValueError(f"axis {along} has {n} entries: at least 2 are needed")
         before, after = np.arange(n) - 1, np.arange(n) + 1
         before[0], after[-1] = 0, n - 1
-        width = np.reshape(after - before, [-1 if i == along else 1 for i in range(f.ndim)])
+        width = (after - before).astype(f.dtype if f.dtype.kind == "f" else float)
+        width = np.reshape(width, [-1 if i == along else 1 for i in range(f.ndim)])
         low, high = _at(f, along, before, after)
         answers.append((high - low) / (width * h))
     return answers[0] if len(answers) == 1 else tuple(answers)

@@ -257,7 +257,7 @@ def _pad(array, pad_width, mode="constant", *, constant_values=0):
 
 @implements(np.linspace)
 def _linspace(start, stop, num=50, endpoint=True, *, axis=0):
-    steps = np.linspace(0.0, 1.0, num, endpoint)
+    steps = np.linspace(0.0, 1.0, num, endpoint).astype(np.result_type(start, stop, 1.0))
     ends = np.broadcast_arrays(start, stop)
     places = np.reshape(steps, (-1,) + (1,) * np.ndim(ends[0]))
     return np.moveaxis(start + places * (stop - start), 0, axis)
@@ -265,7 +265,7 @@ def _linspace(start, stop, num=50, endpoint=True, *, axis=0):
 
 @implements(np.full_like)
 def _full_like(a, fill_value):
-    return np.broadcast_to(fill_value, np.shape(a))
+    return np.broadcast_to(fill_value, np.shape(a)).astype(a.dtype)
 
 
 @implements(np.empty_like)

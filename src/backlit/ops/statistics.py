@@ -71,7 +71,7 @@ def _average(a, axis=None, weights=None, *, keepdims=False):
             raise ValueError(f"weights of shape {np.shape(weights)} for {np.shape(a)}: give axis")
         (along,) = all_axes(axis, np.ndim(a))
         weights = np.reshape(weights, [-1 if i == along else 1 for i in range(np.ndim(a))])
-    total = np.sum(weights * np.ones(np.shape(a)), axis, keepdims=keepdims)
+    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis, keepdims=keepdims)
     return np.sum(a * weights, axis, keepdims=keepdims) / total
 
 
@@ -95,7 +95,7 @@ for name, function, filling in (
 
 @implements(np.nanmean)
 def _nanmean(a, axis=None, *, keepdims=False):
-    seen = np.sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
+    seen = np.sum(where(isnan(a), 0, 1).astype(a.dtype), axis, keepdims=keepdims)
     return np.nansum(a, axis, keepdims=keepdims) / seen
 
 
@@ -105,6 +105,7 @@ def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
         raise TraceError("np.quantile is known for one plain number q and method='linear' only.")
     if not 0 <= q <= 1:
         raise ValueError(f"q = {q} is not between 0 and 1")
+    a = a if a.dtype.kind == "f" else a.astype(float)
     axes = all_axes(axis, a.ndim)
     kept = [i for i in range(a.ndim) if i not in axes]
     n = count(a.shape, axes)
