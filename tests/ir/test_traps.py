@@ -64,6 +64,7 @@ TRAPS = [
     (lambda x: np.asarray(x).sum(), "np.asarray of x", "np.stack"),
     (lambda x: np.array([x[0], x[1]]).sum(), "a list of traced arrays", "np.stack"),
     (lambda x: np.sum([x[0], x[1]]), "a list of traced arrays", "np.stack"),
+    (lambda x: X[np.argsort(x)].sum(), "a plain array with a traced index", "np.take_along_axis"),
     (lambda x: float(x[0]), "plain number", "NumPy's functions"),
     (lambda x: math.exp(x[0]), "plain number", "NumPy's functions"),
     (lambda x: [1.0, 2.0][x[0]], "plain number", "NumPy's functions"),

@@ -216,8 +216,10 @@ class Tracer(Traced, NDArrayOperatorsMixin):
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         refuse(
-            f"np.asarray of {self._name}, or a list of traced arrays given to NumPy,",
-            "It has no numbers yet: use it as it is, or np.stack / np.concatenate for lists.",
+            f"np.asarray of {self._name}, a list of traced arrays given to NumPy, or a plain array "
+            "with a traced index",
+            "It has no numbers yet: use it as it is, np.stack or np.concatenate for lists, "
+            "np.take_along_axis(a, i) for a[i].",
         )
 
     def __bool__(self) -> NoReturn:
