@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help setup demo test fast lint mutants oracle lines clean
+.PHONY: help setup demo test fast lint mutants accuracy oracle lines clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ lint: $(READY) ## format, lint and types
 
 mutants: $(READY) ## break every backward rule on purpose; each must be caught
 	$(BIN)/python tests/mutants.py
+
+accuracy: $(READY) ## the largest error of every op against mpmath; writes docs/accuracy.md
+	$(BIN)/python -m tests.accuracy.page
 
 oracle: $(READY) ## a thousand networks against PyTorch (installs it)
 	$(BIN)/python -m pip install --quiet torch==2.13.0

@@ -59,7 +59,7 @@ def test_arrays_and_tracers_flow_through():
         ("x**", r"ends too early.*'\*\*'"),
         ("x +", "ends too early.*'\\+'"),
         ("sin(", r"ends too early.*'\('"),
-        ("__import__('os')", "__import__ is not a function. Known: abs, cos"),
+        ("__import__('os')", "__import__ is not a function. Known: abs, "),
         ("9**9**9**9*x", r"9 \*\* 9 \*\* 9 is infinite, or larger"),
         ("9" * 400, "larger than any float64"),
         ("1e999*x", "larger than any float64"),

@@ -1,11 +1,16 @@
 """Activation functions: stable formulas, no overflow and no cancellation."""
 
-import math
-
 import numpy as np
 
 from ..ir.op import op
+from . import special
 from .compare import greater, where
+
+
+def _real(x):
+    """Integers and booleans as float64; float32 stays."""
+    x = np.asarray(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
 
 
 @op(latex=r"\sigma({x})", text="σ({x})", kernel="sigmoid(x)")
@@ -70,47 +75,46 @@ def _(grad, out, x):
 @op(latex=r"{x:unary} \odot \Phi({x})", text="gelu({x})", level="product", kernel="gelu(x)")
 def gelu(x):
     """Gaussian error linear unit x·Φ(x), Φ(x) = ½ erfc(−x/√2), exact in the left tail."""
-    x = np.asarray(x)
-    return (x * _normal_cdf(x)).astype(x.dtype if x.dtype.kind == "f" else float)[()]
-
-
-_normal_cdf = np.vectorize(lambda x: 0.5 * math.erfc(-x / math.sqrt(2)), otypes=[float])
+    return special.gelu(x)
 
 
 @gelu.backward
 def _(grad, out, x):
-    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    return grad * (normal_cdf(x) + x * density)
+    return grad * (normal_cdf(x) + x * normal_density(x))
 
 
 @op(latex=r"\Phi({x})", text="Φ({x})", kernel="normal_cdf(x)")
 def normal_cdf(x):
     """Distribution function of the normal law, Φ(x) = ½ erfc(−x/√2)."""
-    x = np.asarray(x)
-    return _normal_cdf(x).astype(x.dtype if x.dtype.kind == "f" else float)[()]
+    return special.normal_cdf(x)
 
 
 @normal_cdf.backward
 def _(grad, out, x):
-    return grad * np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return grad * normal_density(x)
+
+
+@op(latex=r"\varphi({x})", text="φ({x})", kernel="normal_density(x)")
+def normal_density(x):
+    """Density of the normal law, φ(x) = e^(−x²/2)/√(2π)."""
+    return special.normal_density(x)
+
+
+@normal_density.backward
+def _(grad, out, x):
+    return -grad * x * out
 
 
 @op(latex=r"{x:unary} \odot \sigma({x})", text="silu({x})", level="product", kernel="silu(x)")
 def silu(x):
     """Sigmoid linear unit x·σ(x), also called swish."""
-    return x * sigmoid(x)
+    x = _real(x)
+    return np.maximum(x, np.finfo(x.dtype).min) * sigmoid(x)  # −∞ · 0 has the limit 0
 
 
 @silu.backward
 def _(grad, out, x):
-    s = sigmoid(x)
-    return grad * s * (1 + x * (1 - s))
-
-
-def _real(x):
-    """Integers and booleans as float64; float32 stays."""
-    x = np.asarray(x)
-    return x if x.dtype.kind in "fc" else x.astype(float)
+    return grad * sigmoid(x) * (1 + x * sigmoid(-x))
 
 
 _ROWS = (

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ..ir.op import implements, op
+from . import special
 from .activation import sigmoid
 
 
@@ -109,7 +110,7 @@ def log2(x):
 
 @log2.backward
 def _(grad, out, x):
-    return grad / (math.log(2) * x)
+    return grad * (1 / math.log(2)) / x
 
 
 @op(
@@ -126,7 +127,7 @@ def log10(x):
 
 @log10.backward
 def _(grad, out, x):
-    return grad / (math.log(10) * x)
+    return grad * (1 / math.log(10)) / x
 
 
 @op(
@@ -153,16 +154,28 @@ def logaddexp2(x, y):
     return np.logaddexp(two * x, two * y) / two
 
 
-_erf = np.vectorize(math.erf, otypes=[float])  # NumPy has no erf; libm's is good to an ulp
-
-
 @op(latex=r"\operatorname{{erf}}({x})", kernel="erf(x)")
 def erf(x):
     """Error function 2/√π ∫₀ˣ e^(−t²) dt."""
-    x = np.asarray(x)
-    return _erf(x).astype(x.dtype if x.dtype.kind == "f" else float)[()]
+    return special.erf(x)
 
 
 @erf.backward
 def _(grad, out, x):
-    return grad * (2 / math.sqrt(math.pi)) * np.exp(-(x * x))
+    return grad * (2 / math.sqrt(math.pi)) * gaussian(x)
+
+
+@op(
+    latex=r"\mathrm{{e}}^{{-{x:atom}^2}}",
+    text="exp(−{x:atom}²)",
+    level="power",
+    kernel="gaussian(x)",
+)
+def gaussian(x):
+    """Bell curve e^(−x²), exact in the tails."""
+    return special.gaussian(x)
+
+
+@gaussian.backward
+def _(grad, out, x):
+    return -2 * grad * x * out

@@ -88,7 +88,7 @@ def fmod(x, y):
 
 @fmod.backward
 def _(grad, out, x, y):
-    return grad, -grad * np.trunc(x / y)
+    return grad, -grad * np.rint((x - out) / y)  # x / y may round up to the next integer
 
 
 @op(
