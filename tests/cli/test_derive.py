@@ -1,6 +1,8 @@
 """``backlit derive``: a network by its widths, or a function in the user's own file."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -101,6 +103,35 @@ def test_formats_are_printed_one_after_the_other(tmp_path):
     assert len(ElementTree.fromstring(fragment).findall(".//div[@class='row']")) == 6 + 13 + 4
 
 
+def test_a_script_runs_as_it_is_printed(tmp_path):
+    script = shown("2-3-1", "--python")
+    done = subprocess.run([sys.executable, "-I", "-"], input=script, capture_output=True, text=True)
+    loss = re.search(r"L = mean.* number +(\S+)", shown("2-3-1", "--digits", "17"))[1]
+    assert done.stdout == f"L = {loss}\n"
+    file = tmp_path / "gradients.py"
+    assert shown("2-3-1", "--python", "--out", str(file)) == f"Written: {file}\n"
+    assert file.read_text(encoding="utf-8") == script
+    narrow = shown("2-3-1", "--python", "--wrt", "W2")
+    assert "dW2 = H1.T @ delta2" in narrow
+    assert "dW1" not in narrow
+
+
+def test_out_takes_what_would_be_printed(tmp_path):
+    file = tmp_path / "derivation.txt"
+    for words in ([], ["--latex"], ["--numbers", "--check"], ["--wrt", "W1[0,1]"]):
+        assert shown("2-3-1", *words, "--out", str(file)) == f"Written: {file}\n"
+        assert file.read_text(encoding="utf-8") == shown("2-3-1", *words)
+
+
+def test_a_picture(tmp_path):
+    file = tmp_path / "graph.svg"
+    assert shown("2-3-1", "--svg", str(file)) == f"Picture: {file}\n"
+    root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    both = shown("2-3-1", "--svg", str(file), "--out", str(tmp_path / "text.txt"))
+    assert both == f"Written: {tmp_path / 'text.txt'}\n\nPicture: {file}\n"
+
+
 def test_check_answers_no_when_a_gradient_is_wrong(monkeypatch):
     from backlit.ops.activation import sigmoid
 
@@ -175,6 +206,8 @@ def test_mistakes_in_a_file_are_sentences(tmp_path, text, function, sentence):
         (["2-3-1", "--wrt", "W1[2,0]"], "W1 has shape 2×3"),
         (["2-3-1", "--wrt", "W1["], "neither a parameter"),
         (["2-3-1", "--html", "no/such/page.html"], "the folder no/such does not exist"),
+        (["2-3-1", "--svg", "no/such/graph.svg"], "the folder no/such does not exist"),
+        (["2-3-1", "--python", "--out", "."], ". is not a file that can be replaced"),
         (["2-3-1", "--html", "."], ". is not a file that can be replaced"),
         ([f"{MAZUR}:loss", "--rows", "5"], "--rows is for a network given by its widths"),
         (["2-3-1", "--digits", "0"], "--digits"),

@@ -70,6 +70,8 @@ SIMPLE = [
     lambda x: x.T.T,
     lambda x: np.transpose(x[None], (2, 0, 1)).T,
     lambda x: np.transpose(x, (0, 1)),
+    lambda x: (x.T @ np.abs(x)).T,
+    lambda x: np.swapaxes(np.stack([x, -x]) @ np.swapaxes(np.stack([x, x]), 1, 2), 1, 2),
     lambda x: np.reshape(x, (3, 4)),
     lambda x: np.reshape(np.reshape(x, (2, 6)), (12,)),
     lambda x: np.broadcast_to(x, (3, 4)),
@@ -185,6 +187,19 @@ def test_names_of_the_user_stay():
 
     simple = simplify(trace(f, A).graph)
     assert {"twice", "again"} <= {e.out.name for e in simple.equations}
+
+
+def test_a_product_with_a_name_is_not_turned():
+    def f(x):
+        G = x.T @ np.abs(x)
+        return G.T
+
+    assert [e.op.name for e in simplify(trace(f, A).graph).equations][-2:] == [
+        "matmul",
+        "transpose",
+    ]
+    turned = simplify(trace(lambda x: (x.T @ np.abs(x)).T, A).graph)
+    assert [e.op.name for e in turned.equations][-1] == "matmul"
 
 
 def test_a_wrong_row_would_be_seen():

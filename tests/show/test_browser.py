@@ -69,3 +69,46 @@ def follow_the_links(page):
     assert page.evaluate("location.hash") == hash_
     assert page.locator(":target").get_attribute("class") == "row"
     assert page.locator(":target").is_visible()
+
+
+def test_a_notebook_s_style_and_ours_leave_each_other_alone(browser):
+    settings = {"activation": "sigmoid", "loss": "mse", "rows": 2, "seed": 0}
+    function, example = example_network([2, 1], **settings)
+    cell = derive(function, *example)._repr_mimebundle_()["text/html"]
+    page = browser.new_page()
+    page.set_content(f"""<style>.theirs {{ background: #111; color: #eee }}
+        .theirs pre {{ background: #222; color: #eee }} .theirs a:link {{ color: #0ff }}</style>
+        <div class="theirs"><div>{cell}</div><p id="p"><a id="a" href="#p">theirs</a></p>
+        <pre id="pre">theirs</pre></div>""")
+
+    def looks(selector, what):
+        script = f"e => getComputedStyle(e).{what}"
+        return page.locator(selector).first.evaluate(script)
+
+    assert looks("#pre", "backgroundColor") == "rgb(34, 34, 34)"
+    assert looks("#a", "color") == "rgb(0, 255, 255)"
+    assert looks("#p", "maxWidth") == "none"
+    assert looks(".backlit pre", "backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert looks(".backlit pre", "color") == looks(".backlit", "color") == "rgb(29, 36, 48)"
+    assert looks(".backlit .formula a", "color") == "rgb(10, 92, 143)"
+    page.close()
+
+
+@pytest.mark.parametrize("widths", [[2, 3, 1], [3, 4, 5, 2]])
+def test_the_letters_of_a_picture_stay_in_their_boxes(browser, tmp_path, widths):
+    settings = {"activation": "sigmoid", "loss": "cross_entropy", "rows": 6, "seed": 0}
+    function, example = example_network(widths, **settings)
+    file = tmp_path / "graph.svg"
+    file.write_text(derive(function, *example).svg(), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 2600, "height": 900})
+    page.goto(file.as_uri())
+    out = """[...document.querySelectorAll('g > g > rect')].flatMap(rect => {
+        const box = rect.getBoundingClientRect()
+        return [...rect.parentElement.querySelectorAll('text')].filter(text => {
+            const t = text.getBoundingClientRect()
+            return t.left < box.left + 2 || t.right > box.right - 2 || t.bottom > box.bottom + 2
+        }).map(text => text.textContent)
+    })"""
+    assert page.locator("rect").count() > 15
+    assert page.evaluate(out) == []
+    page.close()

@@ -1,4 +1,4 @@
-"""``backlit derive 2-3-1`` or ``my.py:loss``: the derivation as text, LaTeX, numbers or a page."""
+"""``backlit derive 2-3-1`` or ``my.py:loss``: the derivation as text, LaTeX, Python or a page."""
 
 import contextlib
 import re
@@ -27,7 +27,10 @@ _NETWORK = ("activation", "loss", "rows", "seed")  # options of a network given 
 @click.option("--rate", type=float, help="The numbers, and those after an update at this rate.")
 @click.option("--digits", type=click.IntRange(1, 17), help="Digits of numbers.  [default: 6]")
 @click.option("--latex", is_flag=True, help="LaTeX: an align* environment.")
+@click.option("--python", is_flag=True, help="A NumPy script that needs nothing of backlit.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to a file, not here.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page: links and numbers.")
+@click.option("--svg", type=click.Path(path_type=Path), help="Draw the graph, forward and back.")
 @click.option("--check", is_flag=True, help="Compare every gradient with differences of the loss.")
 @click.option(
     "--activation", type=click.Choice([*ACTIVATIONS]), default="sigmoid", show_default=True,
@@ -46,7 +49,8 @@ _NETWORK = ("activation", "loss", "rows", "seed")  # options of a network given 
 @click.pass_context
 def derive(
     ctx: click.Context, what: str, wrt: str | None, numbers: bool, rate: float | None,
-    digits: int | None, latex: bool, html: Path | None, check: bool, **network: Any,
+    digits: int | None, latex: bool, python: bool, out: Path | None, html: Path | None,
+    svg: Path | None, check: bool, **network: Any,
 ) -> None:  # fmt: skip
     """Derive the gradient of a network, equation by equation.
 
@@ -59,16 +63,17 @@ def derive(
     backlit derive 2-3-1 --wrt W1
     backlit derive 2-3-1 --wrt "W1[0,1]"
     backlit derive 3-4-4-2 --loss cross_entropy --html derivation.html
+    backlit derive 2-3-1 --python --out gradients.py
     backlit derive examples/mazur.py:loss --numbers --digits 9 --rate 0.5
 
     Exit code 1 if --check finds a gradient that is wrong.
     """
-    if html:
-        check_writable(html)
+    for path in filter(None, (out, html, svg)):
+        check_writable(path)
     full, narrow = _derivations(ctx, what, wrt, network)
-    if html is None and not latex:  # digits and rate ask for numbers, here or on the page
+    if not (html or latex or python):  # digits and rate ask for numbers, here or on the page
         numbers = numbers or rate is not None or digits is not None
-    asked = latex or numbers or check or html is not None
+    asked = latex or python or numbers or check or ((html or svg) and not out)
     verdict = narrow.check() if check else None
     shown = []
     if wrt and ("[" in wrt or not asked):
@@ -82,9 +87,17 @@ def derive(
         shown.append(narrow.numbers(digits=digits or 6, rate=rate))
     if verdict is not None:
         shown.append(str(verdict))
+    if python:
+        shown.append(narrow.python().rstrip())
+    if out:
+        write_whole(out, "\n\n".join(shown) + "\n")
+        shown = [f"Written: {out}"]
     if html:
         write_whole(html, narrow.html(digits=digits or 6, rate=rate))
         shown.append(f"Page: {html}")
+    if svg:
+        write_whole(svg, narrow.svg())
+        shown.append(f"Picture: {svg}")
     click.echo("\n\n".join(shown))
     ctx.exit(0 if verdict is None or verdict else 1)
 

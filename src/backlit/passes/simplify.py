@@ -7,6 +7,7 @@ import numpy as np
 from ..ir.graph import Atom, Eqn, Graph, Var
 from ..ir.op import traced
 from ..ops.arithmetic import negative, square, subtract
+from ..ops.linear import matmul
 from ..ops.shape import broadcast_to, reshape, transpose
 from .rewrite import Rewriter, Rule, identity, number, rewrite, table
 
@@ -29,6 +30,23 @@ def _double_transpose(rewriter: Rewriter, eqn: Eqn) -> Any:
         return None
     both = tuple(inner.settings["axes"][i] for i in axes)
     return transpose(rewriter.value(inner.inputs[0]), axes=both)
+
+
+def _transposed_product(rewriter: Rewriter, eqn: Eqn) -> Any:
+    """(Aᵀ B)ᵀ = Bᵀ A, of matrices or of stacks of them, unless Aᵀ B has a name."""
+    axes, product = eqn.settings["axes"], definition(rewriter, eqn.inputs[0], "matmul")
+    n = len(axes)
+    if product is None or axes != (*range(n - 2), n - 1, n - 2) or rewriter.name_of(product.out):
+        return None
+    turned = [definition(rewriter, x, "transpose") for x in product.inputs]
+    if not any(inner and inner.settings["axes"] == axes for inner in turned):
+        return None
+    x, y = map(rewriter.value, product.inputs)
+    return matmul(_turned(y), _turned(x)) if np.ndim(x) == np.ndim(y) else None
+
+
+def _turned(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
 
 
 def _same_shape(rewriter: Rewriter, eqn: Eqn) -> Any:
@@ -137,6 +155,7 @@ TABLE = table(
     *[Rule(op, _needless_spread, "broadcasting does it") for op in _ELEMENTWISE],
     Rule("ones_like", _one, "∂L/∂L = 1"),
     Rule("transpose", _double_transpose, "(Aᵀ)ᵀ = A"),
+    Rule("transpose", _transposed_product, "(Aᵀ B)ᵀ = Bᵀ A"),
     Rule("reshape", _same_shape, "already of that shape"),
     Rule("reshape", _double_reshape, "only the last shape counts"),
     Rule("broadcast_to", _same_shape, "already of that shape"),

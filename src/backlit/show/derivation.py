@@ -14,10 +14,11 @@ from ..ir.interpret import interpret
 from ..ir.trace import trace
 from ..passes import backpropagate
 from .document import LEGEND, TITLES, Document, Line, document, shape_text, update_title, value_text
-from .notation import LATEX, TEXT, Notation
+from .notation import LATEX, TEXT, Notation, number
 from .rules import origin_text, proofs
 
 _INDENT = " " * 9
+_FEW = 6  # numbers of a constant that are told with its name
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,7 +46,7 @@ class Derivation:
         rows = [(line, origin_text(self.document, line)) for line in self.document.lines]
         longest = max(len(_equation(line)) for line, _ in rows)
         shape = max(len(shape_text(line.out.shape)) for line, _ in rows)
-        out, part, proved = [_inputs(self.graph, self.wrt)], "", proofs(self.document)
+        out, part, proved = [_inputs(self.document, self.wrt)], "", proofs(self.document)
         for line, comes_from in rows:
             if line.part != part:
                 part = line.part
@@ -75,10 +76,7 @@ class Derivation:
     def values_of(self, *args: Any) -> dict[str, Any]:
         """Name → value of every input and every line, for the example or for other inputs."""
         graph, values = self.graph, self._inputs(args)
-        ends = dict(zip((f"d{w.name}" for w in self.wrt), graph.outputs[1:], strict=True))
-        lines = [
-            line.out if line.equations else ends[line.out.name] for line in self.document.lines
-        ]
+        lines = [line.copied or line.out for line in self.document.lines]
         meant = interpret(Graph(graph.inputs, graph.equations, tuple(lines)), *values)
         outs = [line.out for line in self.document.lines]
         named = zip((*graph.inputs, *outs), (*values, *meant), strict=True)
@@ -104,6 +102,8 @@ class Derivation:
             title: [(" " * 7 + TEXT.name(var.name), values[var.name]) for var in those]
             for title, those in (("Parameters", self.wrt), ("Given", others))
         }
+        fixed = self.document.constants.items()
+        parts["Constants"] = [(" " * 7 + TEXT.name(name), value) for name, value in fixed]
         for line in self.document.lines:
             row = (_numbered(line), values[line.out.name])
             parts.setdefault(TITLES[line.part], []).append(row)
@@ -132,6 +132,26 @@ class Derivation:
         from .story import story
 
         return story(self, wrt)
+
+    def python(self) -> str:
+        """The derivation as a script that needs NumPy only, and gives the same bits.
+
+        A function with one assignment a line of the text, in the same names; the example and the
+        constants as literals; at the end it prints the loss. Raises GraphError for an op whose
+        source is in no file.
+        """
+        from .python import script
+
+        return script(self)
+
+    def svg(self) -> str:
+        """The equations as a graph in one drawing: forward, and back beneath it to the gradients.
+
+        It needs nothing else; a box tells its equation where the pointer rests.
+        """
+        from .graph import graph_svg
+
+        return graph_svg(self)
 
     def html(self, *, digits: int = 6, rate: float | None = None) -> str:
         """One page that needs nothing else: every equation with its links and its numbers.
@@ -237,13 +257,27 @@ def _latex_shape(line: Line) -> str:
     return shape_text(line.out.shape).replace("×", r" \times ").replace("number", r"\text{number}")
 
 
-def _inputs(graph: Graph, wrt: Sequence[Var]) -> str:
-    def words(these: list[Var]) -> str:
-        return ", ".join(f"{TEXT.name(v.name)} {shape_text(v.shape)}" for v in these)
+def _inputs(document: Document, wrt: Sequence[Var]) -> str:
+    """What the equations begin with: names and shapes; of short constants also the numbers."""
+    rows = {
+        "Parameters": [(v.name, shape_text(v.shape)) for v in wrt],
+        "Given": [(v.name, shape_text(v.shape)) for v in document.graph.inputs if v not in wrt],
+        "Constants": [(name, _told(value)) for name, value in document.constants.items()],
+    }
+    return "\n".join(
+        f"{title:10}  " + ", ".join(f"{TEXT.name(name)} {told}" for name, told in row)
+        for title, row in rows.items()
+        if row
+    )
 
-    others = [v for v in graph.inputs if v not in wrt]
-    text = f"Parameters  {words(list(wrt))}"
-    return f"{text}\nGiven       {words(others)}" if others else text
+
+def _told(constant: np.ndarray) -> str:
+    """``3 [0 1 2]``, ``4×2 of 0``, ``6×3``: the shape, and the numbers if that is short."""
+    shape, different = shape_text(constant.shape), np.unique(constant)
+    if different.size == 1:
+        return f"{shape} of {number(different[0])}"
+    short = constant.ndim == 1 and constant.size <= _FEW
+    return f"{shape} {value_text(constant)}" if short else shape
 
 
 def columns(rows: Sequence[str | tuple[str, str, str]]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
 from ..passes.layers import cotangent_names
+from .constants import Constant, constants
 from .notation import LATEX, TEXT, Notation, Part, number
 
 _LONGEST = 60  # characters of an expression that may still go inside another
@@ -37,6 +38,7 @@ class Line:
     equations: tuple[Eqn, ...]  # those written in this line, the one that defines `out` last
     left: dict[str, str]  # notation → left side, right side
     right: dict[str, str]
+    copied: Atom | None = None  # without equations: the input or the constant that `out` is
 
     @property
     def because(self) -> list[Eqn]:
@@ -59,6 +61,12 @@ class Document:
     lines: tuple[Line, ...]
     where: dict[Var, Line] = field(repr=False)
     targets: dict[str, Var] = field(repr=False)  # name of a cotangent → what it belongs to
+    named: dict[Lit, Constant] = field(repr=False)  # the constant arrays that have names
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """Name → constant array, in the order of use."""
+        return {c.name: c.value for c in self.named.values()}
 
     @property
     def loss(self) -> Atom:
@@ -75,7 +83,10 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
     loss_name = loss.name if isinstance(loss, Var) else "L"
     uses = graph.uses()
     targets, names = _targets(graph, wrt)
-    parts: dict[Atom, dict[str, Part]] = {}
+    named = constants(graph)
+    parts: dict[Atom, dict[str, Part]] = {
+        lit: {n.key: n.constant(c) for n in (TEXT, LATEX)} for lit, c in named.items()
+    }
     inside: dict[Var, tuple[Eqn, ...]] = {}
     lines: list[Line] = []
     where: dict[Var, Line] = {}
@@ -105,8 +116,8 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
             out = Var(f"d{w.name}", w.shape, w.dtype, "gradient")
             left = {n.key: _left(out, n, loss_name, targets, parts) for n in (TEXT, LATEX)}
             right = {n.key: _part(end, n, parts, loss_name).text for n in (TEXT, LATEX)}
-            lines.append(Line(len(lines) + 1, "backward", out, (), left, right))
-    return Document(graph, tuple(lines), where, targets)
+            lines.append(Line(len(lines) + 1, "backward", out, (), left, right, end))
+    return Document(graph, tuple(lines), where, targets, named)
 
 
 def _targets(graph: Graph, wrt: Sequence[Var]) -> tuple[dict[str, Var], set[str]]:

@@ -12,15 +12,17 @@ import numpy as np
 from ..ir.graph import Var
 from ..ir.interpret import interpret
 from .document import LEGEND, TITLES, Line, number_rows, shape_text, update_title
+from .graph import graph_svg
 from .mathml import mathml
 from .notation import LATEX, TEXT
 from .rules import origin_text, proofs
-from .style import EQUATIONS, PAGE
+from .style import CELL, EQUATIONS, PAGE
 
 if TYPE_CHECKING:
     from .derivation import Derivation
 
 _SMALL = 12  # numbers that are shown at once; more are shown when they are asked for
+_DRAWN = 24  # lines of a derivation whose graph is shown at once
 _LEAD = """<p class="lead">Every equation is one that runs, and the numbers are its own. A name
 links to the line that defines it; <em>from (n)</em> names the forward line whose rule a backward
 line applies.</p>"""
@@ -68,13 +70,22 @@ def derivation_page(derivation: "Derivation", digits: int, rate: float | None) -
     shown = slopes if len(slopes) < 7 else [*slopes[:3], "…", slopes[-1]]
     title = f"Derivation of {', '.join(shown)}".replace("/", "/\N{WORD JOINER}")
     body = equations(derivation, digits=digits, rate=rate)
-    return page(title, f"<h1>{escape(title)}</h1>\n{_LEAD}\n{body}")
+    return page(title, f"<h1>{escape(title)}</h1>\n{_LEAD}\n{_graph(derivation)}\n{body}")
+
+
+def _graph(derivation: "Derivation") -> str:
+    """The drawing, to be opened where it is large."""
+    small = len(derivation.document.lines) <= _DRAWN
+    return (
+        f'<details class="graph"{" open" * small}><summary>The whole as a graph</summary>\n'
+        f'<div class="wide">{graph_svg(derivation, anchor="eq")}</div></details>'
+    )
 
 
 def notebook_cell(derivation: "Derivation") -> str:
     """The equations with their own style and anchors: a notebook has more than one derivation."""
     anchor = f"d{zlib.crc32(derivation.text().encode()):08x}-"
-    return f"<style>{EQUATIONS}</style>\n{equations(derivation, anchor=anchor)}"
+    return f"<style>{EQUATIONS}{CELL}</style>\n{equations(derivation, anchor=anchor)}"
 
 
 class _Fragment:
@@ -91,7 +102,8 @@ class _Fragment:
             formula=mathml,
             reference=lambda n: f'<a href="#{anchor}{n}">({n})</a>',
         )
-        self.links = {LATEX.name(v.name): f"#{anchor}-{v.name}" for v in derivation.graph.inputs}
+        given = [v.name for v in derivation.graph.inputs] + [*derivation.document.constants]
+        self.links = {LATEX.name(name): f"#{anchor}-{name}" for name in given}
         for line in derivation.document.lines:
             names = line.left["latex"].split(" = ")
             self.links |= dict.fromkeys(names, f"#{anchor}{line.number}")
@@ -102,6 +114,8 @@ class _Fragment:
         sections = [_section("Parameters", map(self.input, wrt))]
         if given:
             sections.append(_section("Given", map(self.input, given)))
+        if document.constants:
+            sections.append(_section("Constants", map(self.constant, document.constants)))
         proved = proofs(document)
         for part, lines in groupby(document.lines, lambda line: line.part):
             legend = [f'<p class="legend">{LEGEND.capitalize()}.</p>'] if part == "backward" else []
@@ -112,6 +126,11 @@ class _Fragment:
     def input(self, var: Var) -> str:
         anchor = f"{self.anchor}-{var.name}"
         return self.row([LATEX.name(var.name)], var.shape, self.values.get(var.name), anchor)
+
+    def constant(self, name: str) -> str:
+        value = self.derivation.document.constants[name]
+        shown = value if self.values else None
+        return self.row([LATEX.name(name)], value.shape, shown, f"{self.anchor}-{name}")
 
     def line(self, line: Line, because: Sequence[str]) -> str:
         left, *more = [*line.left["latex"].split(" = "), line.right["latex"]]

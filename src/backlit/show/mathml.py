@@ -15,10 +15,10 @@ from .notation import GREEK
 _TOKEN = re.compile(r"\s*(\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S|$)", re.DOTALL)
 _GREEK = {rf"\{name}": letter for name, letter in GREEK.items()} | {r"\varphi": "φ"}
 _SIGNS = {r"\partial": "∂", r"\infty": "∞", r"\dots": "…", r"\top": "⊤"}
-_FUNCTIONS = tuple(
-    rf"\{name}"
-    for name in "max min ln log exp det sin cos tan arcsin arccos arctan sinh cosh tanh".split()
-)
+_FUNCTIONS = (
+    r"\max", r"\min", r"\ln", r"\log", r"\exp", r"\det", r"\sin", r"\cos", r"\tan",
+    r"\arcsin", r"\arccos", r"\arctan", r"\sinh", r"\cosh", r"\tanh",
+)  # fmt: skip
 _LARGE = {r"\sum": "∑", r"\prod": "∏"}
 _OPERATORS = {
     "=": "=", "+": "+", "-": "−", "<": "<", ">": ">", ",": ",", r"\ge": "≥", r"\le": "≤",
@@ -132,7 +132,7 @@ class _Reader:
         return self.element(token, "")
 
     def element(self, token: str, form: str) -> str:
-        if token.isalpha():
+        if _is_letter(token):
             return f"<mi>{escape(token)}</mi>"
         if token[:1].isdecimal():
             return f"<mn>{token}</mn>"
@@ -207,7 +207,12 @@ class _Reader:
 def _calls(token: str) -> bool:
     """Is an opening bracket right after this token that of a function's argument?"""
     names = (*_FUNCTIONS, r"\operatorname", r"\mathrm")
-    return token in names or token in _GREEK or token.isalpha()
+    return token in names or token in _GREEK or _is_letter(token)
+
+
+def _is_letter(token: str) -> bool:
+    """May a name of Python begin with it? There are more of these than letters."""
+    return token.isidentifier() and token != "_"
 
 
 def _one(elements: list[str]) -> str:

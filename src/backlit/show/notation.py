@@ -13,6 +13,8 @@ import numpy as np
 
 from ..ir.graph import Lit, Shape, Var
 from ..ir.op import LEVELS, Op
+from ..ops.shape import transpose
+from .constants import Constant
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
@@ -93,10 +95,16 @@ class Notation:
             return Part(text, self.quotient, var.shape, self.brackets)
         return Part(self.name(var.name.lstrip("_")), "atom", var.shape, self.brackets)
 
+    def constant(self, constant: Constant) -> Part:
+        """A constant array by its name: ``h``, ``Cᵀ``."""
+        name = Part(self.name(constant.name), "atom", constant.value.shape, self.brackets)
+        if not constant.transposed:
+            return name
+        turned = self.operation(transpose, [name], {"axes": (1, 0)}, "")
+        return Part(turned, transpose.level, constant.value.T.shape, self.brackets)
+
     def lit(self, lit: Lit) -> Part:
-        """A constant: its name, its number, or what kind of array it is."""
-        if lit.name:
-            return Part(self.name(lit.name), "atom", lit.shape, self.brackets)
+        """A constant: its number, or that it is an array."""
         values = np.unique(lit.value) if lit.shape else np.asarray(lit.value)
         if values.size != 1:
             return Part(self.name("C"), "atom", lit.shape, self.brackets)

@@ -8,6 +8,9 @@ h1 { font-size: 1.6rem; line-height: 1.25; font-weight: 600; margin: 0 0 .6rem }
 p { max-width: 42rem }
 .lead { color: #4a5464 }
 a { color: #0a5c8f }
+.graph > summary { cursor: pointer; color: #0a5c8f }
+.wide { overflow-x: auto; margin: .6rem 0 }
+.wide svg { display: block; width: 100%; height: auto }
 @media print { main { padding: 0; max-width: none } body { font-size: 10pt } }
 """
 
@@ -31,9 +34,9 @@ EQUATIONS = """\
   "TeX Gyre Termes Math", "DejaVu Math TeX Gyre", math }
 .backlit .formula math { display: inline math; font-size: 1.15rem }
 .backlit .why math { font-size: 1rem }
-.backlit a { color: #0a5c8f; text-decoration: none }
+.backlit a:link, .backlit a:visited { color: #0a5c8f; text-decoration: none }
 .backlit a:hover, .backlit a:focus-visible { text-decoration: underline; background: #e6f1f8 }
-.backlit pre { width: max-content; margin: 0; color: #1d2430;
+.backlit pre { width: max-content; margin: 0; background: none; color: #1d2430;
   font: .8125rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace }
 .backlit .matrix { position: relative; padding: .1rem .6rem }
 .backlit .matrix::before, .backlit .matrix::after { content: ""; position: absolute;
@@ -56,4 +59,32 @@ EQUATIONS = """\
   .backlit summary { display: none }
   .backlit details::details-content { content-visibility: visible; block-size: auto }
 }
+"""
+
+CELL = ".backlit { padding: .1rem .9rem .6rem }"  # in a notebook, whose ground may be dark
+
+GRAPH = """
+.backlit-graph { max-width: 100%; height: auto;
+  font: 15px Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif }
+.backlit-graph text { fill: #1d2430; white-space: pre }
+.backlit-graph .ground { fill: #fff }
+.backlit-graph rect { fill: #fff; stroke: #4a5464 }
+.backlit-graph .ground { stroke: none }
+.backlit-graph .parameter rect { fill: #fdf1e3; stroke: #7a3e00 }
+.backlit-graph .data rect { fill: #eef0f3; stroke: #8b94a3 }
+.backlit-graph .loss rect { fill: #fff4cf; stroke: #7a3e00; stroke-width: 2 }
+.backlit-graph .backward rect { fill: #e6f1f8; stroke: #0a5c8f }
+.backlit-graph .gradient rect { fill: #e6f1f8; stroke: #7a3e00; stroke-width: 1.5 }
+.backlit-graph a:hover rect, .backlit-graph g:hover > rect { stroke-width: 2.5 }
+.backlit-graph .variable { font-style: italic }
+.backlit-graph .small { font-size: 11.5px; fill: #4a5464 }
+.backlit-graph .part { font-weight: 600; fill: #7a3e00 }
+.backlit-graph path { fill: none; stroke-width: 1.4 }
+.backlit-graph path.forth { stroke: #4a5464 }
+.backlit-graph path.back { stroke: #0a5c8f }
+.backlit-graph path.link { stroke: #6f9bb8; stroke-width: 1; stroke-dasharray: 4 3 }
+.backlit-graph path.head { stroke: none }
+.backlit-graph path.forth.head { fill: #4a5464 }
+.backlit-graph path.back.head { fill: #0a5c8f }
+.backlit-graph path.link.head { fill: #6f9bb8 }
 """
