@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,14 +21,24 @@ from .step import Step, loss_graph, step_graph
 from .stop import StopReason, diverged
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fit:
     """What a training gives back."""
 
-    params: Any = field(repr=False)  # in the containers they were given in
-    history: dict[str, list[float]] = field(repr=False)  # "loss", "validation_loss": one an epoch
+    params: Any  # in the containers they were given in
+    history: dict[str, list[float]]  # "loss", "validation_loss": one an epoch
     stop_reason: StopReason
     seconds: float
+
+    def __str__(self) -> str:
+        losses = [
+            f"{name.replace('_', ' ')} {values[0]:.4g} → {values[-1]:.4g}"
+            for name, values in self.history.items()
+            if values
+        ]
+        return f"{', '.join([*losses, f'{self.seconds:.1f} s'])}; {self.stop_reason}."
+
+    __repr__ = __str__  # at the prompt of Python and in notebooks, too
 
 
 @dataclass(frozen=True, eq=False)
