@@ -23,3 +23,7 @@ class DerivativeError(BacklitError, TypeError):
 
 class InputError(BacklitError, ValueError):
     """An argument, a file or an expression that cannot be used as it is."""
+
+
+class FileError(BacklitError, ValueError):
+    """A model file that is not, to the byte, what backlit writes: cut, damaged, of another kind."""

@@ -12,8 +12,8 @@ from backlit.ir.graph import Graph, Lit
 from backlit.ir.trace import trace
 from backlit.ops.activation import relu, softmax
 from backlit.ops.arithmetic import multiply
-from backlit.ops.trigonometry import tanh
 from backlit.ops.linear import matmul
+from backlit.ops.trigonometry import tanh
 from backlit.passes import backpropagate
 
 rng = np.random.default_rng(0)

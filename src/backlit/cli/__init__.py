@@ -21,8 +21,12 @@ VERBS = {
     "descend": "gradient descent on any expression: derivative, table, plot",
     "derive": "the derivation of a network, or of your own my.py:loss, with numbers",
     "doctor": "versions, CPU features, the engine in use, a self-test",
+    "evaluate": "how well a model predicts a table whose answers are known",
+    "inspect": "what is in a model: columns, network, scores, equations",
+    "predict": "a model's answers for the rows of a table, as CSV",
     "prove": "a student learns what a random teacher computes, with statistics",
     "tour": "from a parabola to handwritten digits, live, as text and as one page",
+    "train": "a network learns a column of a CSV table from the others",
 }
 
 _EPILOG = """Every verb explains itself: backlit descend --help.  Errors end with exit code 2;
@@ -64,6 +68,9 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except BacklitError as error:
             raise _Refusal(str(error)) from error
+        except click.UsageError as error:
+            verb = error.ctx.command_path if error.ctx else "backlit"
+            raise _Refusal(f"{error.format_message()} See {verb} --help.") from error
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except OSError as error:

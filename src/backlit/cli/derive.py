@@ -10,12 +10,13 @@ import click
 from click.core import ParameterSource
 
 from ..errors import InputError
+from ..files import check_writable, write_whole
 from ..nn import ACTIVATIONS
 from ..show import Derivation
 from ..show import derive as derive_
 from .example_network import LOSSES, example_network
 from .user_file import example_of, explained, load
-from .whole_file import check_writable, write_whole
+from .widths import widths
 
 _NETWORK = ("activation", "loss", "rows", "seed")  # options of a network given by its widths
 
@@ -106,10 +107,10 @@ def _derivations(
     ctx: click.Context, what: str, wrt: str | None, network: dict[str, Any]
 ) -> tuple[Derivation, Derivation]:
     """All that is derived, which has the line numbers of the text, and the part asked for."""
-    widths = re.fullmatch(r"[1-9]\d*(-[1-9]\d*)+", what)
+    sizes = widths(what)
     file = re.fullmatch(r"(.+\.py)(?::(\w+))?", what)
-    if widths:
-        loss, example = example_network([int(n) for n in what.split("-")], **network)
+    if len(sizes) > 1:
+        loss, example = example_network(sizes, **network)
         blame = contextlib.nullcontext()
     elif file:
         _refuse_settings(ctx, what)

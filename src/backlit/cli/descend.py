@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from ..errors import InputError
+from ..files import check_writable
 from ..show.document import written
 from ..show.notation import TEXT, plain
 from ..train.descent import Descent
@@ -16,7 +17,6 @@ from ..train.descent import descend as follow
 from ..train.picture import picture
 from ..train.verdict import verdict
 from .expression import Expression, number, parse
-from .whole_file import check_writable
 
 _HEAD, _TAIL = 8, 3  # rows of the table that stay when the middle is left out
 _ANSWER_IS_NO = ("diverged", "unbounded", "undefined")

@@ -6,8 +6,9 @@ import click
 
 from .. import nn
 from ..errors import InputError
+from ..files import check_writable, write_whole
 from ..prove import Proof, Trial, picture, teacher_student
-from .whole_file import check_writable, write_whole
+from .widths import widths
 
 _WRITERS = {".svg": picture.svg, ".html": picture.html}
 
@@ -111,7 +112,6 @@ def summary(proof: Proof) -> str:
 
 def sizes_of(text: str, what: str) -> list[int]:
     """Widths from ``2-8-8-1``."""
-    try:
-        return [int(word) for word in text.split("-")]
-    except ValueError:
-        raise InputError(f"{what} {text!r}: expected widths such as 2-8-8-1") from None
+    if found := widths(text):
+        return found
+    raise InputError(f"{what} {text!r}: expected widths such as 2-8-8-1.")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from .. import __version__
+from ..files import check_writable, write_whole
 from ..tour import page, terminal
 from ..tour.chapters import CHAPTERS, LEAD, TITLE
-from .whole_file import check_writable, write_whole
 
 
 @click.command()

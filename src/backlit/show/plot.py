@@ -1,5 +1,6 @@
 """Charts: curves and points as one self-contained SVG, as text for a terminal, or as PNG."""
 
+import io
 import math
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import InputError
+from ..files import write_whole
 from .notation import plain
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # Okabe and Ito
@@ -155,13 +157,13 @@ class Chart:
         path = Path(path)
         kind = path.suffix.lower()
         if kind == ".svg":
-            path.write_text(self.svg(), encoding="utf-8")
+            write_whole(path, self.svg())
         elif kind == ".png":
-            self._save_png(path)
+            write_whole(path, self._png())
         else:
             raise InputError(f"{path}: expected a name that ends in .svg or .png.")
 
-    def _save_png(self, path: Path) -> None:
+    def _png(self) -> bytes:
         try:
             from matplotlib.figure import Figure
         except ImportError:
@@ -179,7 +181,9 @@ class Chart:
         axes.grid(color="#dddddd")
         if any(s.label for s in self.series):
             axes.legend()
-        figure.savefig(path)
+        content = io.BytesIO()
+        figure.savefig(content, format="png")
+        return content.getvalue()
 
 
 def tick_text(value: float) -> str:

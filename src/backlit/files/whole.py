@@ -18,12 +18,12 @@ def check_writable(path: Path, *suffixes: str) -> None:
         raise InputError(f"{path}: nothing can be written in the folder {path.parent}.")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write beside the file, flush, rename. Raises InputError if the disk does not take it."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with part.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

@@ -1,0 +1,108 @@
+"""`evaluate`: a model against a table whose answers are known."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from .learn import constant, judge
+from .model import Model
+from .read import Table
+from .report import comparison, page, several
+from .score import Accuracy, Score
+from .target import Classes, column_of
+from .values import missing, numbers, shown
+
+_MOST_CONFUSIONS = 10  # classes; of more, those that are found least often
+_LONGEST = 12  # characters of a class in the table of confusions
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """How a model did on a table."""
+
+    model: Model
+    table: Table
+    network: Score
+    constant: Score  # the most frequent class, or the mean, of the training rows
+    confusions: Any  # (classes, classes): rows of a class that were taken for another; or None
+    without: int  # rows whose answer is missing
+    unknown: tuple[str, ...]  # answers that the model cannot give
+    notes: list[str]
+
+
+def evaluate(model: Model, table: Table) -> Judgement:
+    """Predict the rows whose answer is known, and compare. Raises InputError if there are none."""
+    target = model.about.target
+    values = column_of(table, target.name)
+    answered, notes = model.predict(table)
+    given = np.array([not missing(value) for value in values], bool)
+    if isinstance(target, Classes):
+        usable = given & (target.encode(values, table.decimal) >= 0)
+    else:
+        usable = given & ~np.isnan(numbers(values, table.decimal))
+    rows = np.flatnonzero(usable)
+    unknown = tuple(values[i] for i in np.flatnonzero(given & ~usable))
+    if not len(rows):
+        like = f", such as {shown(unknown[0])!r}" if unknown else ""
+        raise InputError(
+            f"{table.source}: no row has a known {target.name!r} that the model can answer{like}."
+        )
+    truth, confusions = [values[i] for i in rows], None
+    if isinstance(target, Classes):
+        confusions = np.zeros((target.outputs, target.outputs), int)
+        predicted = np.argmax(answered[rows], axis=1)
+        np.add.at(confusions, (target.encode(truth, table.decimal), predicted), 1)
+    return Judgement(
+        model, table,
+        judge(target, answered[rows], truth, table.decimal),
+        judge(target, constant(target, len(rows)), truth, table.decimal),
+        confusions, len(values) - int(given.sum()), unknown, notes,
+    )  # fmt: skip
+
+
+def judgement_report(judgement: Judgement) -> str:
+    """Rows, score beside the constant answer, confusions."""
+    target, network = judgement.model.about.target, judgement.network
+    head = [f"{network.words} on {network.rows:,} rows, with 95 % intervals"]
+    scores = {"network": network, network.simplest: judgement.constant}
+    if isinstance(network, Accuracy):
+        more = _recalls(target, judgement.confusions)
+    else:
+        more = [f"mean absolute error {network.mae:.4g}"]
+    return page(
+        (
+            "Table",
+            [f"{judgement.table.source}: {len(judgement.table):,} rows", *_left_out(judgement)],
+        ),
+        ("Unusual", judgement.notes),
+        ("Score", [*head, *comparison(scores), *more]),
+    )
+
+
+def _left_out(judgement: Judgement) -> list[str]:
+    lines = []
+    if judgement.without:
+        lines.append(f"left out, without an answer: {judgement.without:,} rows")
+    if judgement.unknown:
+        different = several([repr(shown(value)) for value in dict.fromkeys(judgement.unknown)])
+        count = len(judgement.unknown)
+        lines.append(f"left out, an answer that the model has not: {count:,} rows, {different}")
+    return lines
+
+
+def _recalls(target: Classes, confusions: Any) -> list[str]:
+    """Every confusion of few classes; of many, the classes that are found least often."""
+    names = [shown(name, _LONGEST) for name in target.classes]
+    rows, right = confusions.sum(axis=1), np.diag(confusions)
+    if len(names) <= _MOST_CONFUSIONS:
+        wide = max(len(name) for name in [*names, f"{confusions.max():,}"]) + 2
+        table = [f"{'':<{wide}}" + "".join(f"{name:>{wide}}" for name in names)]
+        for name, counts in zip(names, confusions, strict=True):
+            table.append(f"{name:<{wide}}" + "".join(f"{count:>{wide},}" for count in counts))
+        return ["a row for each class, a column for each prediction", *(f"  {x}" for x in table)]
+    there = np.flatnonzero(rows)
+    worst = there[np.argsort(right[there] / rows[there], kind="stable")][:_MOST_CONFUSIONS]
+    found = [f"{names[i]} {right[i]:,} of {rows[i]:,}" for i in worst]
+    return [f"right least often: {', '.join(found)}"]

@@ -1,0 +1,121 @@
+"""`train`: a table in, a model and all that there is to say about it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..show import Derivation, derive
+from . import score
+from .model import FORMAT, About, Model, Scores, answers
+from .network import ACTIVATION, Learnt, Recipe, learn, loss_of
+from .prepare import Preparation
+from .read import Table
+from .score import Score
+from .split import split
+from .target import Choice, Classes, Target, choose, make
+from .values import label, numbers
+
+HIDDEN, RATE, HELD_OUT = (64, 32), 0.005, 0.2
+_VALIDATION = 0.1  # of the training rows decide which epoch was best …
+_FEWEST_FOR_VALIDATION = 50  # … unless there are fewer than these
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A model, and how it came about."""
+
+    model: Model
+    table: Table
+    choice: Choice
+    validation: int  # rows that decide which epoch was best
+    held_out: int
+    recipe: Recipe
+    learnt: Learnt
+    notes: list[str]  # what was unusual in the table
+    derivation: Derivation  # of the loss on the first batch
+
+
+def train(
+    table: Table,
+    target: str,
+    *,
+    hidden: Sequence[int] = HIDDEN,
+    epochs: int | None = None,
+    batch: int | None = None,
+    rate: float = RATE,
+    held_out: float = HELD_OUT,
+    seed: int = 0,
+    classify: bool | None = None,
+) -> Training:
+    """Learn the column `target` from the others.
+
+    hidden: widths of the hidden layers, none for a linear model. epochs and batch (rows of a step):
+    by default what the number of rows asks for. rate: Adam's first learning rate, which falls to 0
+    along a cosine. held_out: share of rows that only judge. seed: of the split, the initial
+    weights and the order of rows. classify: True for classes, False for a quantity, None to decide
+    by the column. Raises InputError for a table that nothing can be learnt from.
+    """
+    choice = choose(table, target, classify)
+    fitted, validating, drawn = parts(table, target, choice, held_out, seed)
+    known = np.sort(np.concatenate([fitted, validating]))  # the rows that may be looked at
+    preparation = Preparation.fit(table, known, target)
+    values = table[target]
+    goal = make(choice, target, [values[i] for i in known], table.decimal)
+    X, notes = preparation.apply(table)
+
+    def truth(rows: Any) -> list[str]:
+        return [values[i] for i in rows]
+
+    def pairs(rows: Any) -> tuple[Any, Any] | None:
+        return (X[rows], goal.encode(truth(rows), table.decimal)) if len(rows) else None
+
+    def judged(params: Any) -> Score:
+        return judge(goal, answers(goal, params, X[drawn]), truth(drawn), table.decimal)
+
+    recipe = Recipe.usual(len(fitted), rate, seed, epochs, batch)
+    training, validation = pairs(fitted), pairs(validating)
+    learnt = learn(goal, hidden, training, validation, recipe)
+    scores = None
+    if len(drawn):
+        linear = judged(learn(goal, (), training, validation, recipe).params) if hidden else None
+        simplest = judge(goal, constant(goal, len(drawn)), truth(drawn), table.decimal)
+        scores = Scores(judged(learnt.params), linear, simplest)
+    widths = (preparation.width, *hidden, goal.outputs)
+    about = About(
+        FORMAT, preparation, goal, widths, ACTIVATION, seed, len(known), learnt.best, scores
+    )
+    first = [x[: recipe.batch].astype(float if x.dtype.kind == "f" else int) for x in training]
+    exact = [(W.astype(float), b.astype(float)) for W, b in learnt.params]
+    return Training(
+        Model(about, learnt.params), table, choice, len(validating), len(drawn), recipe, learnt,
+        notes, derive(loss_of(goal), exact, *first),
+    )  # fmt: skip
+
+
+def judge(target: Target, answered: Any, truth: Sequence[str], decimal: str) -> Score:
+    """The score of answers (as `Model.predict` gives them) against the texts of a table."""
+    if isinstance(target, Classes):
+        return score.accuracy(target.encode(truth, decimal), np.argmax(answered, axis=1))
+    return score.error(numbers(truth, decimal), answered)
+
+
+def constant(target: Target, rows: int) -> Any:
+    """The answers that need no learning: the most frequent class, or the mean."""
+    if isinstance(target, Classes):
+        return np.tile(np.eye(target.outputs)[target.most_frequent], (rows, 1))
+    return np.full(rows, target.mean)
+
+
+def parts(table: Table, target: str, choice: Choice, share: float, seed: int) -> tuple[Any, ...]:
+    """The rows to fit, to choose the epoch by and to judge by; classes in each by their share."""
+    rows, values = np.array(choice.rows), table[target]
+    groups = np.zeros(len(rows), int)
+    if choice.classify:
+        groups = np.unique([label(values[i]) for i in rows], return_inverse=True)[1]
+    rng = np.random.default_rng(seed)
+    stay, drawn = split(groups, share, rng)
+    enough = len(stay) >= _FEWEST_FOR_VALIDATION
+    kept, chosen = split(groups[stay], _VALIDATION if enough else 0.0, rng)
+    return rows[stay[kept]], rows[stay[chosen]], rows[drawn]

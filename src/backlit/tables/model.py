@@ -1,0 +1,104 @@
+"""A trained model: what it reads, how it computes, how well it did; and its file."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import FileError
+from ..files import dump, load, write_whole
+from ..nn import softmax
+from .network import ACTIVATION, Params, forward
+from .prepare import Preparation
+from .read import Table
+from .score import Score
+from .target import Classes, Target
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Scores:
+    """On the held-out rows: the network, a linear model, and what needs no learning."""
+
+    network: Score
+    linear: Score | None  # None: the network itself is linear
+    constant: Score  # the most frequent class, or the mean, of the training rows
+
+
+@dataclass(frozen=True)
+class About:
+    """All of a model but its parameters: the schema of its file."""
+
+    format: int
+    preparation: Preparation
+    target: Target
+    widths: tuple[int, ...]  # from input to output
+    activation: str
+    seed: int
+    rows: int  # that were trained on, those that decide when to stop among them
+    epoch: int  # whose parameters these are
+    scores: Scores | None  # None: no rows were held out
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(f"format {self.format}; this version of backlit reads {FORMAT}")
+        if self.activation != ACTIVATION:
+            raise ValueError(f"activation {self.activation!r}; known: {ACTIVATION!r}")
+        ends = self.preparation.width, self.target.outputs
+        if len(self.widths) < 2 or (self.widths[0], self.widths[-1]) != ends:
+            raise ValueError(f"widths {self.widths} do not lead from {ends[0]} to {ends[1]}")
+        if min(self.widths) < 1 or min(self.seed, self.rows, self.epoch) < 0:
+            raise ValueError("a width, seed, number of rows or epoch is too small")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network with all that it needs to answer for the rows of a table."""
+
+    about: About
+    params: Params
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learnt."""
+        return sum(W.size + b.size for W, b in self.params)
+
+    def predict(self, table: Table) -> tuple[Any, list[str]]:
+        """One answer a row, and sentences on what was unusual in the table.
+
+        For classes an array (rows, classes) of probabilities, for a quantity one of numbers (rows).
+        Raises InputError, naming them, if columns are missing. The target column is not read.
+        """
+        X, notes = self.about.preparation.apply(table)
+        return answers(self.about.target, self.params, X), notes
+
+
+def answers(target: Target, params: Params, X: Any) -> Any:
+    """Probabilities of classes, or a quantity in its units, in float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        Z = forward([(W.astype(float), b.astype(float)) for W, b in params], X.astype(float))
+        return softmax(Z) if isinstance(target, Classes) else target.decode(Z)
+
+
+def save_model(path: Path, model: Model) -> None:
+    """Write the file whole or leave what is there: arrays W1, b1, …, and `About` as JSON.
+
+    The same model gives the same bytes: no clock, no name of a machine is in it.
+    """
+    layers = enumerate(model.params, 1)
+    arrays = {f"{n}{i}": x for i, pair in layers for n, x in zip("Wb", pair, strict=True)}
+    write_whole(path, dump(arrays, model.about))
+
+
+def load_model(path: Path) -> Model:
+    """Read a model; raises FileError for a file that is not exactly one. Runs nothing of it."""
+    arrays, about = load(path, About)
+    sizes = list(enumerate(itertools.pairwise(about.widths), 1))
+    shapes = {f"W{i}": shape for i, shape in sizes} | {f"b{i}": (n,) for i, (_, n) in sizes}
+    found = {name: array.shape for name, array in arrays.items()}
+    if found != shapes:
+        raise FileError(f"{path}: its arrays are not those of a network {about.widths}.")
+    return Model(about, [(arrays[f"W{i}"], arrays[f"b{i}"]) for i, _ in sizes])

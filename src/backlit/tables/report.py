@@ -1,0 +1,223 @@
+"""What `train`, `inspect` and `evaluate` say about tables, networks and scores."""
+
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+
+import numpy as np
+
+from ..show.document import shape_text
+from .columns import Category, Column, Flag, Number, Omitted
+from .learn import Training
+from .model import About, Model, Scores
+from .network import DECAY
+from .score import Score
+from .target import Classes, Target
+from .values import shown
+
+_WIDTH = 100
+_TITLE = 11  # columns that titles take
+_NAMED = 6  # columns or classes that are named; of more, so many and the number of the others
+_LISTED = 30  # columns of a model that have a line each
+_EPOCHS = 6  # of a training that are shown
+
+
+def summary(training: Training) -> str:
+    """Table, target, columns, rows, network, training, score."""
+    about = training.model.about
+    return page(
+        ("Table", [_table(training)]),
+        ("Target", [*target_lines(about.target, training.choice.why), *_left_out(training)]),
+        ("Columns", grouped(about.preparation.columns)),
+        ("Unusual", training.notes),
+        ("Rows", [_rows(training)]),
+        ("Network", [network(training.model)]),
+        ("Training", _progress(training)),
+        ("Held out", [*held_out(about.scores), *_linear(about.scores)]),
+    )
+
+
+def equations(training: Training) -> str:
+    """Forward, loss and backward, as they were derived and run."""
+    derivation = training.derivation
+    lines = [
+        (f"{line.left['text']} = {line.right['text']}", shape_text(line.out.shape))
+        for line in derivation.document.lines
+    ]
+    longest = max(len(text) for text, _ in lines)
+    step = f"of one step, on the first batch of {len(derivation.values[-1]):,} rows"
+    return page(("Equations", [step, *(f"  {text:<{longest}}  {n}" for text, n in lines)]))
+
+
+def model_report(model: Model) -> str:
+    """What is in a model: columns, network, how well it did, the equations it answers by."""
+    about, every = model.about, model.about.preparation.columns
+    origin = f"epoch {about.epoch:,} of a training on {about.rows:,} rows, seed {about.seed}"
+    return page(
+        ("Target", target_lines(about.target)),
+        ("Columns", one_by_one(every) if len(every) <= _LISTED else grouped(every)),
+        ("Network", [network(model), f"as it was after {origin}"]),
+        ("Held out", held_out(about.scores)),
+        ("Equations", _forward(about)),
+    )
+
+
+def target_lines(target: Target, why: str = "") -> list[str]:
+    """What is predicted, why as that, and what it is like in the training rows."""
+    reason = f" ({why})" if why else ""
+    if not isinstance(target, Classes):
+        known = f"mean {target.mean:.4g}, standard deviation {target.scale:.4g}"
+        return [f"{shown(target.name)}: a quantity{reason}", f"in training: {known}"]
+    pairs = sorted(zip(target.counts, target.classes, strict=True), key=lambda pair: -pair[0])
+    rows = several([f"{shown(name)} {count:,}" for count, name in pairs])
+    kind = f"{target.outputs:,} classes{reason}"
+    return [f"{shown(target.name)}: {kind}", f"rows in training: {rows}"]
+
+
+def grouped(columns: Sequence[Column]) -> list[str]:
+    """A line for each treatment, with the columns that have it; those left out come last."""
+    groups: dict[str, list[str]] = {}
+    for column in sorted(columns, key=lambda column: isinstance(column, Omitted)):
+        groups.setdefault(_treatment(column), []).append(shown(column.name))
+    return [f"{how} ({len(names):,}): {several(names)}" for how, names in groups.items()]
+
+
+def one_by_one(columns: Sequence[Column]) -> list[str]:
+    """A line for each column, with what it keeps from training."""
+    longest = max(len(shown(column.name)) for column in columns)
+    return [f"  {shown(column.name):<{longest}}  {_formula(column)}" for column in columns]
+
+
+def _treatment(column: Column) -> str:
+    if isinstance(column, Number):
+        gaps = "with gaps, filled by the median and marked by a 1 in one more input"
+        return f"numbers {gaps}; standardised" if column.indicator else "numbers, standardised"
+    if isinstance(column, Flag):
+        return "yes or no, as 1 and −1"
+    if isinstance(column, Category):
+        extra = [word for word in ("other", "missing") if getattr(column, word)]
+        return "categories, an input for each" + "".join(f", one for {word}" for word in extra)
+    return f"left out, {column.why}"
+
+
+def _formula(column: Column) -> str:
+    if isinstance(column, Number):
+        gap = f"; a gap is {column.median:.6g}" + ", and marked" * column.indicator
+        return f"(x − {column.mean:.6g}) / {column.scale:.6g}{gap}"
+    if isinstance(column, Flag):
+        return f"{column.yes} 1, {column.no} −1, missing 0"
+    if isinstance(column, Category):
+        extra = [f"({word})" for word in ("other", "missing") if getattr(column, word)]
+        return f"one of {several([*map(shown, column.categories)])}{' '.join(['', *extra])}"
+    return f"left out, {column.why}"
+
+
+def network(model: Model) -> str:
+    """Widths, activation, size."""
+    widths = "-".join(map(str, model.about.widths))
+    hidden = f"{model.about.activation} in the hidden layers" if len(model.params) > 1 else "linear"
+    end = "softmax at the end" if isinstance(model.about.target, Classes) else "one number out"
+    return f"{widths}, {hidden}, {end}; {model.parameters:,} parameters"
+
+
+def held_out(scores: Scores | None) -> list[str]:
+    """The score of the network beside those of simpler models."""
+    if scores is None:
+        return ["no rows: there is no score"]
+    network, linear = scores.network, scores.linear
+    lines = [f"{network.words} of {network.rows:,} rows that it never saw, with 95 % intervals"]
+    lines += comparison({
+        "network" if linear else "linear model": network,
+        "linear model": linear or network,
+        network.simplest: scores.constant,
+    })  # fmt: skip
+    return lines
+
+
+def _linear(scores: Scores | None) -> list[str]:
+    if scores and scores.linear and scores.network.figure <= scores.linear.figure:
+        return ["The linear model, trained in the same way, does no worse: --hidden 0 trains it."]
+    return []
+
+
+def comparison(scores: dict[str, Score]) -> list[str]:
+    """A line for each model."""
+    return [f"  {name:<20}{score}" for name, score in scores.items()]
+
+
+def _table(training: Training) -> str:
+    table = training.table
+    return f"{table.source}: {len(table):,} rows, {len(table.names):,} columns"
+
+
+def _left_out(training: Training) -> list[str]:
+    choice, rows = training.choice, len(training.table)
+    counts = {
+        "without it": rows - len(choice.rows) - choice.not_numbers,
+        "with a text in its place": choice.not_numbers,
+    }
+    return [f"left out, {why}: {n:,} of {rows:,} rows" for why, n in counts.items() if n]
+
+
+def _rows(training: Training) -> str:
+    stay = training.model.about.rows
+    text = f"{stay:,} to train on"
+    if training.validation:
+        text += f", {training.validation:,} of which choose the epoch"
+    return f"{text}; {training.held_out:,} held out; seed {training.model.about.seed}"
+
+
+def _progress(training: Training) -> list[str]:
+    """How it was trained, the losses of some epochs, why it ended."""
+    recipe, fit, best = training.recipe, training.learnt.fit, training.learnt.best
+    lines = [
+        f"Adam, its rate from {recipe.rate:g} down to 0 along a cosine, weight decay {DECAY:g}; "
+        f"{recipe.epochs:,} epochs at most, batches of {recipe.batch:,} rows"
+    ]
+    history = fit.history
+    done = len(history["loss"])
+    if done:
+        some = np.unique([best, *np.geomspace(1, done, _EPOCHS).round().astype(int)])
+        lines.append("  epoch      " + "".join(f"{epoch:>10,}" for epoch in some))
+        titles = {"loss": "loss", "validation_loss": "validation"}
+        for key, values in history.items():
+            cells = "".join(f"{values[epoch - 1]:>10.4g}" for epoch in some)
+            lines.append(f"  {titles[key]:<11}{cells}")
+    ended = str(fit.stop_reason)
+    if fit.stop_reason.kind == "callback":
+        ended = f"no better validation loss in the {done - best:,} epochs after it"
+    kept = f"; kept: epoch {best:,}, the best in validation" if training.validation else ""
+    return [*lines, f"ended at epoch {done:,}: {ended}{kept}"]
+
+
+def _forward(about: About) -> list[str]:
+    """From the prepared row X to the answer, as `network.forward` computes it."""
+    lines, inner = [], "X"
+    last = len(about.widths) - 1
+    for i in range(1, last + 1):
+        lines.append(f"  Z{i} = {inner} W{i} + b{i}")
+        inner = f"H{i}"
+        if i < last:
+            lines.append(f"  H{i} = {about.activation}(Z{i})")
+    if isinstance(about.target, Classes):
+        return [*lines, f"  P = softmax(Z{last})"]
+    return [*lines, f"  Y = {about.target.mean:.6g} + {about.target.scale:.6g} Z{last}"]
+
+
+def several(names: Sequence[str]) -> str:
+    """A, B, C and 61 more."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def page(*parts: tuple[str, Iterable[str]]) -> str:
+    """Titles in the margin; what is said is wrapped, except lines that begin with blanks."""
+    out = []
+    for title, lines in parts:
+        for i, line in enumerate(lines):
+            margin = f"{title if i == 0 else '':<{_TITLE}}"
+            if line.startswith(" "):
+                out.append(f"{margin}{line[2:]}".rstrip())
+            else:
+                inner = " " * (_TITLE + 2)
+                out += wrap(line, _WIDTH, initial_indent=margin, subsequent_indent=inner)
+    return "\n".join(out)

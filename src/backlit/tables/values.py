@@ -1,0 +1,44 @@
+"""What a text in a table means: nothing, a number, one of a few words, the name of a class."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}  # in small letters
+FLAGS = (("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"))
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LARGEST = 1e150  # the square of a larger number may overflow
+_LONGEST = 500  # digits: more are no measurement, and take Python long
+
+
+def missing(text: str) -> bool:
+    """Is it one of the marks for "not known"?"""
+    return text.lower() in MISSING
+
+
+def number(text: str, decimal: str = ".") -> float:
+    """The number that a text is, or NaN; ``3,14`` is one where the decimal mark is a comma."""
+    plain = text.replace(",", ".", 1) if decimal == "," else text
+    if len(plain) > _LONGEST or not _NUMBER.fullmatch(plain):
+        return math.nan
+    value = float(plain)
+    return value if abs(value) < _LARGEST else math.nan
+
+
+def numbers(values: Sequence[str], decimal: str) -> np.ndarray:
+    """The numbers that the texts are; NaN where a text is none."""
+    known = {value: number(value, decimal) for value in set(values)}
+    return np.array([known[value] for value in values], float)
+
+
+def label(text: str) -> str:
+    """The name of a class: ``1.0``, as some programs write the whole number 1, is ``1``."""
+    return re.sub(r"^([+-]?\d+)\.0+$", r"\1", text)
+
+
+def shown(text: str, most: int = 30) -> str:
+    """A text for a report: what would not print is written as an escape; cut when it is long."""
+    clean = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
+    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
