@@ -89,6 +89,7 @@ def jacobian(f: Function, argnum: int = 0) -> Function:
         if [path for path, _ in leaves(result)] != [()]:
             raise DerivativeError(f"{_name(f)} returns a {type(result).__name__}, not one array.")
         shape, size = np.shape(result), np.size(result)
+        trace(g, *args, wrt=(argnum,))  # entry by entry: a sum would hide behind a nan
         mixed = np.linspace(1, 2, size).reshape(shape)  # entries that change places are seen
         weighted = trace(lambda *a: np.sum(a[-1] * g(*a[:-1])), *args, mixed, wrt=(argnum,))
         graph, wrt = gradient_graph(weighted, argnum)

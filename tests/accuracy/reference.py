@@ -63,6 +63,10 @@ def power_slope(x, y):
     return y * x ** (y - 1) if x > 0 else None
 
 
+def copysign(x, y):
+    return abs(x) if y >= 0 else -abs(x)
+
+
 def trunc(x):
     return mp.sign(x) * mp.floor(abs(x))
 
@@ -95,6 +99,10 @@ ELEMENTWISE = {
     "add": two(lambda x, y: x + y, lambda x, y: 1, lambda x, y: 1, 0.5, 0.5, 0, 0),
     "subtract": two(lambda x, y: x - y, lambda x, y: 1, lambda x, y: -1, 0.5, 0.5, 0, 0),
     "multiply": two(lambda x, y: x * y, lambda x, y: y, lambda x, y: x, 0.5, 0.5, 0, 0),
+    "safe_divide": two(
+        lambda x, y: x / y if y else 0, lambda x, y: 1 / y if y else 0,
+        lambda x, y: -x / y**2 if y else 0, 0.5, 0.5, 2, 2,
+    ),
     "divide": two(lambda x, y: x / y, lambda x, y: 1 / y, lambda x, y: -x / y**2, 0.5, 0.5, 2, 2),
     "negative": one(lambda x: -x, lambda x: -1, *EXACT),
     "abs": one(abs, mp.sign, *EXACT),
@@ -163,6 +171,7 @@ ELEMENTWISE = {
         remainder, lambda x, y: 1, lambda x, y: -floor_divide(x, y), 0.5, 0.5, 1, 1
     ),
     "fmod": two(fmod, lambda x, y: 1, lambda x, y: -(x - fmod(x, y)) / y, 0, 0, 0.5, 0.5),
+    "copysign": two(copysign, lambda x, y: mp.sign(x) * copysign(1, y), None, *EXACT),
     "heaviside": two(lambda x, y: (x > 0) + (x == 0) * y, None, lambda x, y: x == 0, *EXACT),
     "floor_divide": flat(floor_divide, 1, 1),
     "sign": flat(mp.sign),

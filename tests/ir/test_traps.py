@@ -93,6 +93,8 @@ TRAPS = [
     (lambda x: np.sum(x * -(x > 1)), "np.negative (The numpy boolean", "NumPy itself"),
     (lambda x: np.sum(leaky_relu(x, slope=x[0])), "an array for slope", "np.where"),
     (lambda x: np.sum(leaky_relu(x, slope=X)), "an array for slope", "np.where"),
+    (lambda x: np.abs(x.astype(complex)).sum(), "complex128 cannot enter", "only real"),
+    (lambda x: np.sum(np.delete(x, np.argmax(x))), "where to cut", "plain numbers"),
     (swallowed, "plain number", "NumPy's functions"),
     (lambda x: np.add.reduce(x), "np.add.reduce", "np.sum"),
     (lambda x: np.sum(np.nancumsum(x)), "np.nancumsum", "np.cumsum"),
@@ -124,6 +126,7 @@ def test_the_place_is_named():
 
 
 SHAPES = [
+    (lambda x: np.sum(np.round(x, 400)), "out of range"),
     (lambda x: x @ np.ones((4, 2)), "inner sizes 3 and 4 differ"),
     (lambda x: x + np.ones(4), "add: shapes"),
     (lambda x: np.sum(x, axis=1), "np.sum"),

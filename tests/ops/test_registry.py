@@ -70,7 +70,7 @@ def printing_faults(op: Op, example) -> list[str]:
             found.append(f"{way.key}: {written!r} does not close what it opens")
         template = getattr(op, way.key)
         for _, field, level, _ in Formatter().parse(template) if isinstance(template, str) else ():
-            if field and field not in (*op.inputs, *op.defaults, "axis"):
+            if field and field not in (*op.inputs, *op.defaults, "axis", "more"):
                 found.append(f"{way.key}: {field!r} is no input")
             if level and level not in LEVELS:
                 found.append(f"{way.key}: {level!r} is no level")

@@ -75,6 +75,7 @@ ARRAYS = {  # op → (inputs, settings, expected)
     ),
     "diagonal": ((A,), {"offset": 1}, [-4, 1, 6]),
     "put_diagonal": ((A[0, :2],), {"offset": -1, "shape": (3, 2)}, [[0, 0], [-5, 0], [0, -4]]),
+    "safe_divide": ((np.array([3.0, 2.0, 0.0]), np.array([2.0, 0.0, 0.0])), {}, [1.5, 0, 0]),
     "windows": ((A[0],), {"sizes": (3,), "axes": (0,)}, [[-5, -4, -3], [-4, -3, -2]]),
     "overlap_add": ((MIXED,), {"sizes": (3,), "axes": (0,)}, [2, 4, 7, 0]),
     "triu": ((MIXED,), {"k": 1}, [[0, -1, 4], [0, 0, 0]]),

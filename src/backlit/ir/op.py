@@ -17,7 +17,8 @@ Printing, tracing, type-checking, and the generic tests are read from the entry.
 
 Templates: ``{x}`` takes any expression; ``{x:product}`` one that binds at least as tightly as a
 product (looser ones get parentheses). The levels are `LEVELS`. ``{axis}`` is where a reduction
-names its axes. A template may also be a function of the written inputs.
+names its axes, ``{more}`` where settings that are not the default are named. A template may also
+be a function of the written inputs.
 """
 
 import inspect

@@ -89,7 +89,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return handler(*args, **kwargs)
     except BacklitError:
         raise
-    except (ValueError, IndexError) as error:  # an axis or a shape that is not there
+    except (ValueError, IndexError, ArithmeticError) as error:  # no such axis, no such shape
         raise ShapeError(f"{numpy_name(function)} {here()}: {error}") from None
     except TypeError as error:  # −x of a mask
         refuse(f"{numpy_name(function)} ({error})", "NumPy itself does not know it.")
@@ -121,7 +121,8 @@ class Tracer(Traced, NDArrayOperatorsMixin):
             refuse(f"{name}.{method}", "Use np.sum, np.max or another function of whole arrays.")
         if "out" in kwargs:
             refuse(f"writing into an array ({name} with out=, or +=, -=, *=)", "Write x = x + y.")
-        return call(ufunc, inputs, kwargs)
+        arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in inputs]
+        return call(ufunc, tuple(arrays), kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if kwargs.get("out") is not None:

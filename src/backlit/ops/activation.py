@@ -127,7 +127,7 @@ _ROWS = (
 )
 
 
-@op(latex=r"\operatorname{{softmax}}({x})", text="softmax({x})", cases=_ROWS)
+@op(latex=r"\operatorname{{softmax}}({x}{more})", text="softmax({x}{more})", cases=_ROWS)
 def softmax(x, *, axis=-1):
     """e^x / Σ e^x along an axis: probabilities."""
     x = _real(x)
@@ -140,7 +140,7 @@ def _(grad, out, x, *, axis):
     return out * (grad - np.sum(grad * out, axis=axis, keepdims=True))
 
 
-@op(latex=r"\ln \operatorname{{softmax}}({x})", text="log_softmax({x})", cases=_ROWS)
+@op(latex=r"\ln \operatorname{{softmax}}({x}{more})", text="log_softmax({x}{more})", cases=_ROWS)
 def log_softmax(x, *, axis=-1):
     """x − ln Σ e^x along an axis: log-probabilities, without overflow."""
     x = _real(x)

@@ -1,10 +1,11 @@
 """Along one axis: running sums, differences, order, and entries chosen by their places."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..ir.op import implements, op
+from ..ir.op import implements, op, traced
 from .shape import normal_axes
 
 _CASES = (((4,), {"axis": 0}), ((3, 4), {"axis": 0}), ((2, 3, 4), {"axis": 2}))
@@ -41,20 +42,21 @@ def sort(x, *, axis):
 
 @sort.backward
 def _(grad, out, x, *, axis):
-    return put_along_axis(grad, argsort(x, axis=axis), axis=axis, length=np.shape(x)[axis])
+    order = argsort(x, axis=axis, kind="stable")
+    return put_along_axis(grad, order, axis=axis, length=np.shape(x)[axis])
 
 
 sort.shape(_same)
 
 
 @op(cases=_CASES, dtype="int64")
-def argsort(x, *, axis):
-    """The places of the entries in ascending order; of equal ones, the first comes first."""
-    return np.argsort(x, axis=axis, stable=True)
+def argsort(x, *, axis, kind=None):
+    """The places of the entries in ascending order, by one of NumPy's kinds of sorting."""
+    return np.argsort(x, axis=axis, kind=kind)
 
 
 argsort.constant()
-argsort.shape(_same)
+argsort.shape(lambda x, *, axis, kind: _same(x, axis=axis))
 
 
 @op(cases=_CASES, dtype="int64")
@@ -79,8 +81,8 @@ _PLACES = np.array([[2, 0], [1, 1]])
 
 @op(
     holomorphic=True,
-    latex=r"\operatorname{{take}}({x}, {indices})",
-    text="take({x}, {indices})",
+    latex=r"\operatorname{{take}}({x}, {indices}{more})",
+    text="take({x}, {indices}{more})",
     cases=((((2, 3), _PLACES), {"axis": 1}), (((3, 2), _PLACES), {"axis": 0})),
 )
 def take_along_axis(x, indices, *, axis):
@@ -101,8 +103,8 @@ def _(x, indices, *, axis):
 
 @op(
     holomorphic=True,
-    latex=r"\operatorname{{put}}({x}, {indices})",
-    text="put({x}, {indices})",
+    latex=r"\operatorname{{put}}({x}, {indices}{more})",
+    text="put({x}, {indices}{more})",
     cases=(
         (((2, 2), _PLACES), {"axis": 1, "length": 3}),
         (((2, 2), _PLACES), {"axis": 0, "length": 4}),
@@ -159,6 +161,7 @@ def _cumprod(a, axis=None):
     if axis is None:
         a, axis = np.ravel(a), 0
     (axis,) = normal_axes(axis, a.ndim)
+    a = a if a.dtype.kind == "f" else a.astype(np.cumprod(np.ones(1, a.dtype)).dtype)
     step = 1
     while step < a.shape[axis]:
         (before,) = _at(a, axis, slice(None, -step))
@@ -175,7 +178,7 @@ def _sort(a, axis=-1, kind=None, *, stable=None):
 
 @implements(np.argsort)
 def _argsort(a, axis=-1, kind=None, *, stable=None):
-    return _along(argsort)(a, axis)
+    return _along(partial(argsort, kind="stable" if stable else kind))(a, axis)
 
 
 @implements(np.take_along_axis)
@@ -196,7 +199,8 @@ def _take(a, indices, axis=None):
 
 def _at(a, axis, *keys):
     """Parts of an array along one axis."""
-    return [a[(slice(None),) * (axis % a.ndim) + (key,)] for key in keys]
+    (axis,) = normal_axes(axis, a.ndim)
+    return [a[(slice(None),) * axis + (key,)] for key in keys]
 
 
 @implements(np.diff)
@@ -209,10 +213,11 @@ def _diff(a, n=1, axis=-1):
 
 @implements(np.trapezoid)
 def _trapezoid(y, x=None, dx=1.0, axis=-1):
+    y = y if traced(y) else np.asarray(y)
     after, before = _at(y, axis, slice(1, None), slice(None, -1))
     if x is None:
         return np.sum(0.5 * dx * (after + before), axis=axis)
-    widths = np.diff(x)
+    widths = np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
     if np.ndim(widths) == 1:
         widths = np.reshape(widths, [-1 if i == axis % y.ndim else 1 for i in range(y.ndim)])
     return np.sum(0.5 * widths * (after + before), axis=axis)
@@ -220,6 +225,7 @@ def _trapezoid(y, x=None, dx=1.0, axis=-1):
 
 @implements(np.gradient)
 def _gradient(f, *spacings, axis=None):
+    f = f if traced(f) else np.asarray(f)
     axes = normal_axes(range(f.ndim) if axis is None else axis, f.ndim)
     steps = spacings if len(spacings) > 1 else (spacings or (1.0,)) * len(axes)
     if len(steps) != len(axes) or any(np.ndim(h) for h in steps):
@@ -234,5 +240,5 @@ def _gradient(f, *spacings, axis=None):
         width = (after - before).astype(f.dtype if f.dtype.kind == "f" else float)
         width = np.reshape(width, [-1 if i == along else 1 for i in range(f.ndim)])
         low, high = _at(f, along, before, after)
-        answers.append((high - low) / (width * h))
+        answers.append((high - low) / (width * (h if traced(h) else float(h))))
     return answers[0] if len(answers) == 1 else tuple(answers)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..ir.op import implements, op, traced
-from .compare import equal, greater, where
+from .compare import equal, logical_and, where
 
 
 @op(
@@ -94,6 +94,24 @@ def _(grad, out, x, y):
 
 
 @op(
+    latex=r"\frac{{{x}}}{{{y}}}",
+    text="{x:product} / {y:power}",
+    level="product",
+    kernel="y == 0 ? 0 : x / y",
+    domain=(0.5, 2.0),
+    note="0 where the divisor is 0",
+)
+def safe_divide(x, y):
+    """Quotient x / y, and 0 where y is 0: the slope that is chosen there."""
+    return np.where(np.equal(y, 0), 0, x / np.where(np.equal(y, 0), 1, y))[()]
+
+
+@safe_divide.backward
+def _(grad, out, x, y):
+    return safe_divide(grad, y), -safe_divide(grad * out, y)
+
+
+@op(
     numpy=np.negative,
     latex="-{x:product}",
     text="−{x:product}",
@@ -130,10 +148,11 @@ def _(grad, out, x, y):
     if not traced(y) and np.ndim(y) == 0:  # a constant exponent
         return grad * (y * x ** (y - 1 if y else 1)), None
     if not traced(x) and np.ndim(x) == 0:  # a constant base: its logarithm is a plain number
-        return None, grad * out * (math.log(x) if x > 0 else 0.0)
-    # at y = 0 the slope in x is 0, not 0·∞; ln x is asked for only where x > 0
-    slope = y * x ** where(equal(y, 0), 1, y - 1)
-    return grad * slope, grad * out * np.log(where(greater(x, 0), x, 1))
+        return None, grad * out * (math.log(x) if x > 0 else 0.0 if x == 0 else math.nan)
+    # at x = y = 0 the slope in x is 0, not 0·∞, and so is the slope of 0^y in y
+    never = logical_and(equal(x, 0), equal(y, 0)) if traced(y) else equal(y, 0)
+    slope = y * x ** where(never, 1, y - 1)
+    return grad * slope, grad * out * np.log(where(equal(x, 0), 1, x))
 
 
 @op(
@@ -228,6 +247,7 @@ def _float_power(x, y):
 
 def _float(x):
     """An array in float64 at least."""
+    x = x if traced(x) else np.asarray(x)
     return x if x.dtype == float else x.astype(float)
 
 

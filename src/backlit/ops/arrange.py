@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..errors import TraceError
 from ..ir.op import implements, traced
 from .index import scatter
 from .shape import normal_axes
@@ -10,6 +11,8 @@ from .shape import normal_axes
 @implements(np.moveaxis)
 def _moveaxis(a, source, destination):
     moved, places = normal_axes(source, a.ndim), normal_axes(destination, a.ndim)
+    if len(moved) != len(places):
+        raise ValueError(f"{len(moved)} axes and {len(places)} places for them")
     order = [i for i in range(a.ndim) if i not in moved]
     for place, axis in sorted(zip(places, moved, strict=True)):
         order.insert(place, axis)
@@ -60,7 +63,7 @@ def _meshgrid(*xi, indexing="xy", sparse=False):
         np.reshape(x, [-1 if i == place else 1 for i in range(n)])
         for x, place in zip(xi, places, strict=True)
     ]
-    return shaped if sparse else list(np.broadcast_arrays(*shaped))
+    return tuple(shaped) if sparse else np.broadcast_arrays(*shaped)
 
 
 # joining
@@ -119,19 +122,24 @@ def _block(arrays):
 @implements(np.array_split)
 def _array_split(ary, indices_or_sections, axis=0):
     (axis,) = normal_axes(axis, ary.ndim)
-    parts = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
+    _plain(indices_or_sections)
     lead = (slice(None),) * axis
-    stops = np.cumsum([part.size for part in parts])
-    return [
-        ary[(*lead, slice(int(stop) - part.size, int(stop)))]
-        for part, stop in zip(parts, stops, strict=True)
-    ]
+    parts = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
+    ends = [(int(part[0]), int(part[-1]) + 1) if part.size else (0, 0) for part in parts]
+    return [ary[(*lead, slice(start, stop))] for start, stop in ends]
+
+
+def _plain(places):
+    """Refuse places that are computed: shapes would depend on them."""
+    if traced(places):
+        raise TraceError("where to cut must be plain numbers: the shapes depend on it.")
 
 
 @implements(np.split)
 def _split(ary, indices_or_sections, axis=0):
     (axis,) = normal_axes(axis, ary.ndim)
     n = ary.shape[axis]
+    _plain(indices_or_sections)
     if np.ndim(indices_or_sections) == 0 and n % indices_or_sections:
         raise ValueError(f"{n} entries cannot be cut into {indices_or_sections} equal parts")
     return np.array_split(ary, indices_or_sections, axis)
@@ -157,6 +165,7 @@ def _delete(arr, obj, axis=None):
     if axis is None:
         arr, axis = np.ravel(arr), 0
     (axis,) = normal_axes(axis, arr.ndim)
+    _plain(obj)
     return np.take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis=axis)
 
 
@@ -191,9 +200,8 @@ def _rot90(m, k=1, axes=(0, 1)):
 def _roll(a, shift, axis=None):
     if axis is None:
         return np.reshape(np.roll(np.ravel(a), shift, 0), a.shape)
-    axes = normal_axes(axis, a.ndim)
-    shifts = np.broadcast_to(shift, len(axes))
-    for by, along in zip(shifts, axes, strict=True):
+    for by, along in zip(*np.broadcast_arrays(np.atleast_1d(shift), axis), strict=True):
+        (along,) = normal_axes(along, a.ndim)
         cut = -int(by) % max(a.shape[along], 1)
         if cut:
             lead = (slice(None),) * along
@@ -217,9 +225,9 @@ def _repeat(a, repeats, axis=None):
 @implements(np.tile)
 def _tile(A, reps):
     reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
-    n = max(len(reps), A.ndim)
-    reps = (1,) * (n - len(reps)) + reps
-    shape = (1,) * (n - A.ndim) + A.shape
+    ndim = max(len(reps), A.ndim)
+    reps = (1,) * (ndim - len(reps)) + reps
+    shape = (1,) * (ndim - A.ndim) + A.shape
     pairs = [size for pair in zip(reps, shape, strict=True) for size in pair]
     thin = [size for n in shape for size in (1, n)]
     copies = np.broadcast_to(np.reshape(A, thin), pairs)
@@ -257,10 +265,14 @@ def _pad(array, pad_width, mode="constant", *, constant_values=0):
 
 @implements(np.linspace)
 def _linspace(start, stop, num=50, endpoint=True, *, axis=0):
-    steps = np.linspace(0.0, 1.0, num, endpoint).astype(np.result_type(start, stop, 1.0))
-    ends = np.broadcast_arrays(start, stop)
-    places = np.reshape(steps, (-1,) + (1,) * np.ndim(ends[0]))
-    return np.moveaxis(start + places * (stop - start), 0, axis)
+    whole = stop - start
+    places = np.reshape(np.arange(num), (-1,) + (1,) * np.ndim(whole))
+    dtype = np.result_type(start, stop, 1.0)
+    entries = places.astype(dtype) * (whole / max(num - 1 if endpoint else num, 1)) + start
+    if endpoint and num > 1:  # exactly there
+        last = np.expand_dims(np.broadcast_to(stop, np.shape(whole)), 0).astype(dtype)
+        entries = np.concatenate([entries[:-1], last])
+    return np.moveaxis(entries, 0, axis)
 
 
 @implements(np.full_like)

@@ -178,7 +178,9 @@ def _isclose(a, b, rtol=1e-05, atol=1e-08):
 def _select(condlist, choicelist, default=0):
     if len(condlist) != len(choicelist):
         raise ValueError(f"{len(condlist)} conditions for {len(choicelist)} choices")
-    chosen = default
+    dtype = np.result_type(*choicelist, default)
+    choicelist = [x if traced(x) else np.asarray(x, dtype) for x in choicelist]
+    chosen = default if traced(default) else np.asarray(default, dtype)
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         chosen = where(_mask(condition), choice, chosen)
     return chosen

@@ -22,11 +22,11 @@ _OFFSETS = (
 
 @op(
     holomorphic=True,
-    latex=r"\operatorname{{diag}}({x})",
-    text="diag({x})",
+    latex=r"\operatorname{{diag}}({x}{more})",
+    text="diag({x}{more})",
     cases=_OFFSETS,
 )
-def diagonal(x, *, offset):
+def diagonal(x, *, offset=0):
     """The entries on a diagonal of a matrix; offset counts to the right of the main one."""
     return np.diagonal(x, offset, -2, -1)
 
@@ -43,15 +43,15 @@ def _(x, *, offset):
 
 @op(
     holomorphic=True,
-    latex=r"\operatorname{{diag}}({x})",
-    text="diag({x})",
+    latex=r"\operatorname{{diag}}({x}{more})",
+    text="diag({x}{more})",
     cases=(
         ((3,), {"offset": 0, "shape": (3, 3)}),
         ((2, 3), {"offset": 1, "shape": (2, 3, 4)}),
         ((2,), {"offset": -2, "shape": (4, 3)}),
     ),
 )
-def put_diagonal(x, *, offset, shape):
+def put_diagonal(x, *, offset=0, shape):
     """A matrix of zeros with x on a diagonal."""
     out = np.zeros(shape, x.dtype)
     row, column, n = _corner(shape, offset)

@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from ..ir.op import implements, op
+from ..ir.op import implements, op, traced
 
 
 def _sum_over(*xs, subscripts):
@@ -75,6 +75,7 @@ def _einsum(subscripts, *operands, optimize=False):
     if not arrow:
         once = [c for c in left if c.isalpha() and left.count(c) == 1]
         result = "..." * ("..." in left) + "".join(sorted(once))
+    operands = [x if traced(x) else np.asarray(x) for x in operands]
     words, result = _spell_out(words, result, operands)
     pairs = [_diagonals(word, x) for word, x in zip(words, operands, strict=True)]
     return einsum(*[x for _, x in pairs], subscripts=",".join(w for w, _ in pairs) + "->" + result)

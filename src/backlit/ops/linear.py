@@ -98,7 +98,7 @@ def _vecdot(x1, x2, axis=-1):
 @implements(np.tensordot, np.linalg.tensordot)
 def _tensordot(a, b, axes: Any = 2):
     """The axes that meet are moved together and made one: a product of two matrices is left."""
-    if np.ndim(axes) == 0:
+    if isinstance(axes, (int, np.integer)):
         axes = range(np.ndim(a) - axes, np.ndim(a)), range(axes)
     meet_a, meet_b = normal_axes(axes[0], np.ndim(a)), normal_axes(axes[1], np.ndim(b))
     sizes = [[np.shape(x)[i] for i in meet] for x, meet in ((a, meet_a), (b, meet_b))]
@@ -158,7 +158,8 @@ def _convolve(a, v, mode="full"):
 
 @implements(np.polyval)
 def _polyval(p, x):
-    value = 0.0 * x
+    p, x = _strong(p), _strong(x)
+    value = np.zeros_like(x)
     for coefficient in p:
         value = value * x + coefficient
     return value

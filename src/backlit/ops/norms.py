@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..ir.op import implements, op
-from .compare import equal, where
+from .arithmetic import safe_divide
 from .linalg import inv
 from .reduce import all_axes, of_one, reduced, spread
 from .shape import normal_axes
@@ -32,7 +32,7 @@ def norm(x, *, axis, keepdims):
 
 @norm.backward
 def _(grad, out, x, *, axis, keepdims):
-    return spread(grad / where(equal(out, 0), 1, out), x, axis) * x
+    return spread(safe_divide(grad, out), x, axis) * x
 
 
 @op(
@@ -48,8 +48,8 @@ def p_norm(x, *, p, axis, keepdims):
 
 @p_norm.backward
 def _(grad, out, x, *, p, axis, keepdims):
-    whole = where(equal(out, 0), 1, out) if p > 0 else out
-    return spread(grad, x, axis) * np.sign(x) * (np.abs(x) / spread(whole, x, axis)) ** (p - 1)
+    share = (safe_divide if p > 0 else np.divide)(np.abs(x), spread(out, x, axis))
+    return spread(grad, x, axis) * np.sign(x) * share ** (p - 1)
 
 
 norm.shape(reduced)
@@ -61,6 +61,7 @@ norm.dtype = p_norm.dtype = of_one(np.linalg.norm)
 
 
 def _of_vectors(x, ord, axis, keepdims):
+    x = x if x.dtype.kind == "f" else x.astype(float)
     if ord is None or ord == 2:
         return norm(x, axis=axis, keepdims=keepdims)
     if isinstance(ord, str):

@@ -134,9 +134,8 @@ def _others(x):
 
 
 @op(
-    latex=r"\ln \sum \mathrm{{e}}^{{{x}}}",
-    text="logsumexp({x})",
-    level="power",
+    latex=r"\operatorname{{logsumexp}}({x}{more})",
+    text="logsumexp({x}{more})",
     cases=tuple(
         (shape, {"axis": axis, "keepdims": keepdims})
         for shape, axis in (((4,), 0), ((3, 4), 0), ((2, 3, 4), -1), ((0, 3), -1))

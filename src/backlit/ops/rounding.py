@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..ir.op import implements, op
-from .compare import equal, isnan, signbit, where
+from .compare import equal, greater, isnan, where
 
 _STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _HALVES = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
@@ -66,7 +66,7 @@ for entry in (sign, floor, ceil, trunc, rint, floor_divide):
     numpy=np.remainder,
     latex=r"{x:product} \bmod {y:unary}",
     text="{x:product} mod {y:unary}",
-    level="product",
+    level="sum",  # −x mod 2 would read as (−x) mod 2
     domain=(0.5, 2.0),
     avoid=(0.0,),
 )
@@ -106,10 +106,21 @@ def _(grad, out, x, y):
     return None, grad * equal(x, 0)
 
 
-@implements(np.copysign)
-def _copysign(x, y):
-    size = np.abs(x)
-    return where(signbit(y), -size, size)
+@op(
+    numpy=np.copysign,
+    kernel="copysign(x, y)",
+    domain=(0.5, 2.0),
+    cases=((((3, 1), (4,)), {}), ((np.array([0.7, -0.8, -1.1]), np.array([-1.5, 0.6, -0.9])), {})),
+)
+def copysign(x, y):
+    """The size of x with the sign of y; the slope at x = 0 is taken as 0."""
+    return np.copysign(x, y)
+
+
+@copysign.backward
+def _(grad, out, x, y):
+    kept = equal(greater(x, 0), greater(out, 0))
+    return where(equal(x, 0), 0, where(kept, grad, -grad)), None
 
 
 @implements(np.divmod)
@@ -119,6 +130,7 @@ def _divmod(x, y):
 
 @implements(np.modf)
 def _modf(x):
+    x = x if x.dtype.kind == "f" else x.astype(float)
     whole = np.trunc(x)
     return where(np.isinf(x), 0, x - whole), whole
 
@@ -130,12 +142,16 @@ def _fix(x):
 
 @implements(np.round, np.around)
 def _round(a, decimals=0):
+    if a.dtype.kind != "f" and decimals >= 0:
+        return a
     scale = 10.0**decimals
     return np.rint(a) if not decimals else np.rint(a * scale) / scale
 
 
 @implements(np.nan_to_num)
 def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    if x.dtype.kind != "f":
+        return x
     limits = np.finfo(x.dtype)
     high = limits.max if posinf is None else posinf
     low = limits.min if neginf is None else neginf

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import TraceError
 from ..ir.op import implements, op
 
 
@@ -165,7 +166,16 @@ def _(*xs, axis):
     return (*xs[0][:axis], sum(x[axis] for x in xs), *xs[0][axis + 1 :])
 
 
-@op(text="{x}", latex="{x}", cases=(((2, 3), {"dtype": "float64"}),))
+def _cast(x, *, dtype):
+    """Only what changes numbers is written."""
+    return f"{x}" if np.dtype(dtype).kind == "f" else f"{dtype}({x})"
+
+
+def _latex_cast(x, *, dtype):
+    return f"{x}" if np.dtype(dtype).kind == "f" else rf"\operatorname{{{dtype}}}({x})"
+
+
+@op(text=_cast, latex=_latex_cast, cases=(((2, 3), {"dtype": "float64"}),))
 def astype(x, *, dtype):
     """The same numbers in another dtype."""
     return np.asarray(x).astype(dtype)
@@ -194,6 +204,10 @@ def normal_axes(axis, ndim):
 
 @implements(np.astype)
 def _astype(x, dtype, /, *, copy=True):
+    if np.dtype(dtype).kind not in "biuf":
+        raise TraceError(
+            f"numbers of {np.dtype(dtype)} cannot enter an equation: only real ones can"
+        )
     return astype(x, dtype=str(np.dtype(dtype)))
 
 

@@ -102,8 +102,8 @@ inverse_sizes.shape(lambda x: x)
 
 
 @op(
-    latex=r"\operatorname{{eigenvalues}}({a})",
-    text="eigenvalues({a})",
+    latex=r"\operatorname{{eigenvalues}}({a}{more})",
+    text="eigenvalues({a}{more})",
     cases=_SYMMETRIC,
 )
 def eigvalsh(a, *, UPLO: Any = "L"):
@@ -124,8 +124,8 @@ eigvalsh.shape(lambda a, *, UPLO: square(a)[:-1])
 
 
 @op(
-    latex=r"\operatorname{{eigenvectors}}({a})",
-    text="eigenvectors({a})",
+    latex=r"\operatorname{{eigenvectors}}({a}{more})",
+    text="eigenvectors({a}{more})",
     cases=_SYMMETRIC,
 )
 def eigenvectors(a, *, UPLO: Any = "L"):

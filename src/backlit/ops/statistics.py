@@ -6,7 +6,8 @@ import numpy as np
 
 from ..errors import TraceError
 from ..ir.op import implements, op, traced
-from .compare import equal, isnan, where
+from .arithmetic import safe_divide
+from .compare import isnan, where
 from .reduce import all_axes, count, mean, of_one, reduced, spread
 
 _CASES = (
@@ -16,7 +17,7 @@ _CASES = (
 )
 
 
-@op(latex=r"\operatorname{{var}}{axis}({x})", text="var({x}{axis})", cases=_CASES)
+@op(latex=r"\operatorname{{var}}{axis}({x}{more})", text="var({x}{axis}{more})", cases=_CASES)
 def var(x, *, axis, keepdims, ddof=0):
     """Variance over axes: the sum of (x − mean)² over n − ddof."""
     return np.var(x, axis=axis, keepdims=keepdims, ddof=ddof)
@@ -28,17 +29,20 @@ def _(grad, out, x, *, axis, keepdims, ddof):
     return spread(grad * (2 / _freedom(x, axis, ddof)), x, axis) * apart
 
 
-@op(latex=r"\operatorname{{std}}{axis}({x})", text="std({x}{axis})", cases=_CASES)
+@op(latex=r"\operatorname{{std}}{axis}({x}{more})", text="std({x}{axis}{more})", cases=_CASES)
 def std(x, *, axis, keepdims, ddof=0):
     """Standard deviation over axes; the slope where all entries are equal is taken as 0."""
-    return np.std(x, axis=axis, keepdims=keepdims, ddof=ddof)
+    out = np.std(x, axis=axis, keepdims=keepdims, ddof=ddof)
+    if not np.size(x):
+        return out
+    equal_ones = np.ptp(x, axis=axis, keepdims=keepdims) == 0  # of them the mean may round
+    return np.where(equal_ones, 0 * out, out)[()]
 
 
 @std.backward
 def _(grad, out, x, *, axis, keepdims, ddof):
     apart = x - mean(x, axis=axis, keepdims=True)
-    total = where(equal(out, 0), 1, out) * _freedom(x, axis, ddof)
-    return spread(grad / total, x, axis) * apart
+    return spread(safe_divide(grad, out * _freedom(x, axis, ddof)), x, axis) * apart
 
 
 for entry, function in ((var, np.var), (std, np.std)):
@@ -79,7 +83,9 @@ def _blind(function, filling):
     """A reduction that passes over nan: it sees `filling` instead."""
 
     def reduction(a, axis=None, *, keepdims=False):
-        return function(where(isnan(a), filling, a), axis, keepdims=keepdims)
+        if a.dtype.kind == "f":
+            a = where(isnan(a), filling, a)
+        return function(a, axis, keepdims=keepdims)
 
     return reduction
 
@@ -114,8 +120,10 @@ def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
     low, part = int(place), place - int(place)
     ordered = np.sort(rows, axis=-1)
     value = ordered[..., low]
-    if part:
-        value = value + part * (ordered[..., low + 1] - value)
+    if part:  # from the nearer end, as NumPy does
+        high = ordered[..., low + 1]
+        rise = high - value
+        value = value + part * rise if part < 0.5 else high - (1 - part) * rise
     return np.reshape(value, reduced(a.shape, axis=axes, keepdims=keepdims))
 
 

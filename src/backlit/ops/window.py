@@ -7,9 +7,14 @@ from ..ir.op import implements, op
 from .shape import normal_axes
 
 
-def _written(name, times):
+def _written(name, times, ends=0):
+    """``windows(X, 3×3)``; axes that are not the last ones (before the windows' own) are named."""
+
     def write(x, *, sizes, axes):
-        return f"{name}({x}, {times.join(map(str, sizes))})"
+        ndim = len(x.shape) - ends * len(sizes)
+        last = tuple(range(ndim - len(sizes), ndim))
+        where = "" if axes == last else f", axes {','.join(map(str, axes))}"
+        return f"{name}({x}, {times.join(map(str, sizes))}{where})"
 
     return write
 
@@ -46,8 +51,8 @@ def _(x, *, sizes, axes):
 
 @op(
     holomorphic=True,
-    text=_written("overlap_add", "×"),
-    latex=_written(r"\operatorname{overlap\_add}", r" \times "),
+    text=_written("overlap_add", "×", 1),
+    latex=_written(r"\operatorname{overlap\_add}", r" \times ", 1),
     cases=(
         ((4, 2), {"sizes": (2,), "axes": (0,)}),
         ((2, 3, 1, 2, 3), {"sizes": (2, 3), "axes": (1, 2)}),

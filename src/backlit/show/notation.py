@@ -117,18 +117,27 @@ class Notation:
         template = getattr(op, self.key)
         if callable(template):
             return template(*parts, **settings)
+        changed = {k: v for k, v in settings.items() if v != op.defaults.get(k)}
         if template is None:
-            changed = {k: v for k, v in settings.items() if v != op.defaults.get(k)}
             extra = [self.setting(k, str(v)) for k, v in changed.items()]
             return self.call(op.name, [f"{p}" for p in parts] + extra)
-        fields = dict(zip(op.inputs, parts, strict=True))
-        return template.format(**fields, **settings | {"axis": self.axis(axis) if axis else ""})
+        told = {k: v for k, v in changed.items() if not _seen_elsewhere(k, v, parts)}
+        more = [self.setting(k, str(v)) for k, v in told.items()]
+        written = {"axis": self.axis(axis) if axis else "", "more": "".join(f", {m}" for m in more)}
+        return template.format(**dict(zip(op.inputs, parts, strict=True)), **settings | written)
 
     def level(self, op: Op) -> str:
         """How tightly the written operation binds."""
         template = getattr(op, self.key)
         fraction = isinstance(template, str) and template.startswith(r"\frac")
         return "atom" if template is None else self.quotient if fraction else op.level
+
+
+def _seen_elsewhere(setting: str, value: Any, parts: list[Part]) -> bool:
+    """Is it seen in the line's shape, or in a reduction's axes; is it the last axis?"""
+    if setting == "axis":
+        return not isinstance(value, int) or value in (-1, len(parts[0].shape) - 1)
+    return setting in ("keepdims", "shape", "length")
 
 
 def _text_name(name: str) -> str:
@@ -166,7 +175,7 @@ TEXT = Notation(
     name=_text_name,
     gradient=lambda loss, w: f"∂{loss}/∂{w}",
     call=lambda name, words: f"{name}({', '.join(words)})",
-    setting=lambda name, value: f"{name}={value}",
+    setting=lambda name, value: f"{name}={value.replace('-', '−')}",
     axis=lambda axis: f", axis={axis}",
 )
 

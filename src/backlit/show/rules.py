@@ -54,7 +54,7 @@ def _way(line: Line, eqn: Eqn) -> list[Eqn]:
 def rule(eqn: Eqn, to: Var | None = None, notation: Notation = TEXT) -> str:
     """The backward rule of an equation's op in words of its signature: ``grad ⊙ out ⊙ (1 − out)``.
 
-    With `to`, only what is passed to that input.
+    With `to`, only what is passed to that input. "" if nothing is passed: a flat op.
     """
     builder = Builder()
     grad, out = (builder.input(name, eqn.out, "cotangent") for name in ("grad", "out"))
@@ -71,6 +71,8 @@ def rule(eqn: Eqn, to: Var | None = None, notation: Notation = TEXT) -> str:
             if answer is not None and isinstance(x, Var) and (to is None or x is to)
         ]
         graph = _simplified(builder.finish([answers[i] for i in wanted]))
+    if not wanted:
+        return ""
     texts = [notation.formula(written(graph, end, notation)) for end in graph.outputs]
     if len(inputs) == 1:
         return f"{eqn.op.name}: {texts[0]}"
@@ -97,9 +99,9 @@ def _told(line: Line, way: list[Eqn], end: Var | None, notation: Notation) -> st
     ends = [*[e.out for e in way[1:]], end]
     entries = [_entry(e, to, line) for e, to in zip(way, ends, strict=True)]
     plain = [rule(e, to) for e, to in zip(way, entries, strict=True)]
-    told = [not text.endswith(": grad") for text in plain]
+    told = [text != "" and not text.endswith(": grad") for text in plain]
     if sum(told) > _RULES or len("; ".join(compress(plain, told))) > _LONGEST:
-        return ", ".join(dict.fromkeys(e.op.name for e in way))
+        return ", ".join(dict.fromkeys(e.op.name for e in compress(way, plain)))
     rules = [rule(e, to, notation) for e, to in compress(zip(way, entries, strict=True), told)]
     return "; ".join(dict.fromkeys(rules))
 
