@@ -116,9 +116,10 @@ def test_the_form_that_is_printed():
         p = np.exp(Z) / np.sum(np.exp(Z), axis=1, keepdims=True)
         return -np.mean(np.log(p[ROWS, Y]))
 
-    graph, _, _ = gradient(soft, Z, LABELS)
-    text = written(graph, graph.outputs[1], TEXT)
-    assert text == "0.2 (softmax(Z) − one_hot(Y))"
+    for dtype in (np.float64, np.float32):
+        graph, _, _ = gradient(soft, Z.astype(dtype), LABELS)
+        text = written(graph, graph.outputs[1], TEXT)
+        assert text == "0.2 (softmax(Z) − one_hot(Y))"
 
 
 @pytest.mark.parametrize("activation", SOFTMAXES)

@@ -108,9 +108,13 @@ def _factor_out_of_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
 
 
 def _one_hot_sum(rewriter: Rewriter, eqn: Eqn) -> Any:
-    x = eqn.inputs[0]
+    """Σ c y = c where y is one-hot."""
+    x, factor = eqn.inputs[0], eqn.out.dtype.type(1)
+    inner = definition(rewriter, x, "multiply")
+    if inner and number(inner.inputs[0]) is not None:
+        x, factor = inner.inputs[1], number(inner.inputs[0], eqn.out.dtype)
     if definition(rewriter, x, "one_hot") and eqn.settings["axis"] == (len(x.shape) - 1,):
-        return rewriter.emit(broadcast_to, [eqn.out.dtype.type(1)], {"shape": eqn.out.shape})
+        return rewriter.emit(broadcast_to, [factor], {"shape": eqn.out.shape})
     return None
 
 
@@ -161,8 +165,8 @@ TABLE = table(
     Rule("broadcast_to", _same_shape, "already of that shape"),
     Rule("reshape", _spread_of_number, "a number has no axes"),
     Rule("broadcast_to", _spread_of_number, "a number has no axes"),
-    Rule("sum", _factor_out_of_sum, "a factor leaves the sum"),
     Rule("sum", _one_hot_sum, "one-hot rows sum to 1"),
+    Rule("sum", _factor_out_of_sum, "a factor leaves the sum"),
     identity(lambda x: x * 1, lambda x: x, "1 is neutral"),
     identity(lambda x: x / 1, lambda x: x, "1 is neutral"),
     identity(lambda x: x**1, lambda x: x, "x¹ = x"),
