@@ -40,6 +40,8 @@ def test_page(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with patch.dict(REGISTRY), patch.dict(NUMPY):  # ops of a page are gone after it
         run_page(page.read_text(encoding="utf-8"))
+    for shown in filter(Path.exists, (page.parent / file.name for file in tmp_path.iterdir())):
+        assert (tmp_path / shown.name).read_bytes() == shown.read_bytes(), f"{shown} is out of date"
 
 
 def test_a_page_is_run_as_it_is_read():
