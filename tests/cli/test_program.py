@@ -51,6 +51,28 @@ def test_an_unknown_verb_is_a_usage_error():
     assert "desend" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["derive", "--wat"], "No such option"),
+        (["train"], "Missing argument"),
+        (["prove", "--trials", "x"], "Invalid value for '--trials'"),
+    ],
+)
+def test_usage_errors_are_a_sentence(words, sentence):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"backlit: {sentence}")
+    assert result.stderr.endswith(f" {words[0]} --help.\n")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_closed_outputs_are_no_error():
+    code = "from backlit.cli import main; import sys; sys.argv[1:] = ['doctor', '--help']; main()"
+    done = subprocess.run(["sh", "-c", f'"{sys.executable}" -c "{code}" >&- 2>&-'])
+    assert done.returncode == 0
+
+
 def failing(error):
     @click.group(cls=Verbs)
     def group():

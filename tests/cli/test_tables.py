@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -110,6 +111,7 @@ def test_columns_that_are_missing_are_named(folder, tmp_path):
     result = run("predict", folder / "p.safetensors", path)
     assert result.exit_code == 2
     assert "has no column 'bill_length_mm', 'bill_depth_mm', 'flipper_length_mm'" in result.stderr
+    assert "which the model reads; its first line names island, sex." in result.stderr
     assert not result.stdout
 
 
@@ -193,8 +195,8 @@ ROWS = [[i, i % 7, "ab"[i % 2]] for i in range(40)]
         (as_csv("xzy", ROWS), ["Y"], "did you mean 'y'?"),
         (as_csv("xzy", ROWS), ["nothing"], "its first line names x, z, y."),
         (as_csv("xzy", ROWS), ["y", "--regress"], "'y' is text, such as 'a'; --regress needs"),
-        (as_csv("xzy", [[1, 2, 3]] * 40), ["y"], "'y' is 3 in every row"),
-        (as_csv("xzy", [[1, 2, 3]] * 40), ["y", "--regress"], "'y' is 3 in every row"),
+        (as_csv("xzy", [[1, 2, 3]] * 40), ["y"], "'y' is always '3'"),
+        (as_csv("xzy", [[1, 2, 3]] * 40), ["y", "--regress"], "'y' is always '3'"),
         (as_csv("xzy", [[1, 2, "NA"]] * 40), ["y"], "has no value of 'y' in any row"),
         (as_csv("xy", [[5, i] for i in range(40)]), ["y"], "no column is left to learn 'y' from"),
         (as_csv("y", [[i] for i in range(40)]), ["y"], "it is the only one"),
@@ -209,6 +211,8 @@ ROWS = [[i, i % 7, "ab"[i % 2]] for i in range(40)]
         (as_csv("xzy", ROWS), ["y", "--hidden", "a-b"], "--hidden 'a-b': expected widths"),
         (as_csv("xzy", ROWS), ["y", "--hidden", "90000-90000"], "weights; at most 50,000,000"),
         (as_csv("xzy", ROWS), ["y", "--rate", "1e30"], "diverged at epoch"),
+        (as_csv("xzy", ROWS), ["y", "--held-out", "nan"], "held_out=nan, expected a share of 0"),
+        (as_csv("xzy", ROWS[:10]), ["y", "--held-out", "0.9"], "2 rows to train on, with 8 held"),
     ],
 )  # fmt: skip
 def test_mistakes_are_explained_and_harm_nothing(tmp_path, content, words, sentence):
@@ -236,8 +240,33 @@ def test_places_that_cannot_be_written_are_refused_before_the_work(folder, tmp_p
         assert sentence in result.stderr
     answers = run("predict", folder / "p.safetensors", table, "--out", tmp_path / "no" / "a.csv")
     assert answers.exit_code == 2
+    for mine in (table, folder / "p.safetensors"):
+        before = mine.read_bytes()
+        result = run("predict", folder / "p.safetensors", table, "--out", mine)
+        assert (result.exit_code, result.stdout, mine.read_bytes()) == (2, "", before)
+        assert "is read, too" in result.stderr
+    for option, twin in (("--out", "t.safetensors"), ("--report", "t.html")):
+        (tmp_path / twin).write_bytes(table.read_bytes())
+        result = run("train", tmp_path / twin, "--target", "species", option, tmp_path / twin)
+        assert "is read, too" in result.stderr
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     assert "nothing can be written" in run(*words, tmp_path / "m.safetensors").stderr
+
+
+def test_an_older_model_stays_when_the_work_does_not_end_well(folder, tmp_path, monkeypatch):
+    model = tmp_path / "m.safetensors"
+    model.write_bytes(b"an older model")
+    words = ["train", folder / "q.csv", "--target", "y", "--out", model, *FAST]
+    for place, error, code in (
+        ("backlit.cli.train.write_whole", OSError(28, "No space left on device"), 2),
+        ("backlit.tables.network._Best.__call__", KeyboardInterrupt, 130),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, Mock(side_effect=error))
+            result = run(*words, "--report", tmp_path / "r.html")
+        assert (result.exit_code, result.stdout) == (code, "")
+        assert model.read_bytes() == b"an older model"
+        assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
 
 
 @pytest.mark.parametrize(

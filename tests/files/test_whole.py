@@ -16,6 +16,18 @@ def test_a_folder_or_a_device_is_not_replaced(tmp_path):
             check_writable(tmp_path / name, ".html")
 
 
+def test_what_is_read_is_not_replaced(tmp_path):
+    read, other = tmp_path / "in.csv", tmp_path / "out.csv"
+    read.write_text("a,b\n")
+    (tmp_path / "link.csv").symlink_to(read)
+    check_writable(other, reads=[read, tmp_path / "none.csv"])
+    other.touch()
+    check_writable(other, reads=[read, tmp_path / "none.csv"])
+    for path in (read, tmp_path / "link.csv", tmp_path / ".." / tmp_path.name / "in.csv"):
+        with pytest.raises(InputError, match="is read, too"):
+            check_writable(path, reads=[other, read])
+
+
 def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(InputError, match="nothing can be written in the folder"):

@@ -216,6 +216,7 @@ def written(function, call):
     return lambda arrays: eval(code, names, arrays), values
 
 
+@pytest.mark.slow
 @every_call
 def test_value_and_slopes(function, call):
     apply, values = written(function, call)
@@ -235,6 +236,7 @@ def test_value_and_slopes(function, call):
     assert bl.check(slope, values)
 
 
+@pytest.mark.slow
 @every_call
 def test_dtypes_are_numpys(function, call):
     apply, values = written(function, call)

@@ -24,6 +24,7 @@ def test_wilson_covers(p):
     assert 0.91 < np.mean([e.low <= p <= e.high for e in found]) < 1
 
 
+@pytest.mark.slow
 def test_bootstrap_covers():
     samples = np.random.default_rng(0).exponential(size=(300, 40))  # skewed, of mean 1
     found = [mean(sample) for sample in samples]

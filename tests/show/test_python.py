@@ -80,6 +80,7 @@ def derivation_of(op, example):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", [*REGISTRY.values()], ids=lambda op: op.name)
 def test_every_op_is_written_and_gives_the_same_bits(op):
     for example in examples(op):

@@ -1,7 +1,9 @@
 """A model's file: the same bytes each time, exact on the way back, or refused with a FileError."""
 
 import json
+import pickle
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlit.errors import FileError
+from backlit.files import tensors
 from backlit.tables import load_model, read_table, save_model, train
 
 from .samples import as_csv, penguins, quantities
@@ -104,6 +107,7 @@ def places(node, path=()):
 WILD = [None, True, -1, 0, 10**30, 1e308, 5e-324, "", "tanh", [], {}, [1, 2], {"kind": "Number"}]
 
 
+@pytest.mark.slow
 def test_every_field_with_something_else_in_its_place(folder):
     header, numbers = split_file((folder / "c.safetensors").read_bytes())
     known = header["__metadata__"]["backlit"]
@@ -170,6 +174,25 @@ def test_other_files_are_no_models(folder):
             load_model(other)
     with pytest.raises(FileError, match="No such file"):
         load_model(folder / "none.safetensors")
+
+
+def test_a_file_without_an_end_is_not_read_to_it(folder, monkeypatch):
+    path = folder / "c.safetensors"
+    size = path.stat().st_size
+    monkeypatch.setattr(tensors, "_LARGEST", size)
+    load_model(path)
+    for other in (folder / "longer.safetensors", Path("/dev/zero")):
+        if other.parent == folder:
+            other.write_bytes(path.read_bytes() + b"x")
+        with pytest.raises(FileError, match=f"none has more than {size:,} bytes"):
+            load_model(other)
+
+
+def test_what_a_file_announces_and_what_it_has(folder):
+    path = folder / "pickle.safetensors"
+    path.write_bytes(pickle.dumps({"W1": [0.0] * 9}))
+    with pytest.raises(FileError, match=f"and the file has {path.stat().st_size:,}"):
+        load_model(path)
 
 
 def test_names_of_any_kind_survive(folder):

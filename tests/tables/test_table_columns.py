@@ -54,7 +54,7 @@ def test_numbers_are_standardised_by_what_is_known():
 
 
 def test_gaps_are_the_median_and_marked():
-    found = kind(["1", "2", "NA", "6", "?", "null", "None", "N/A", "NaN", ""])
+    found = kind(["1", "2", "NA", "6", "?", "null", "None", "N/A", "#N/A", "<NA>", "NaN", ""])
     assert (found.median, found.mean, found.indicator) == (2.0, 3.0, True)
     coded, notes = found.encode(["", "3"], ".")
     np.testing.assert_allclose(coded, [[(2 - 3) / found.scale, 1], [0, 0]])
@@ -131,6 +131,8 @@ def test_the_most_frequent_categories_are_kept():
         ("c", ["x", "x"], "always 'x'"),
         ("c", ["Ann", "Bob", "Cy", "Cy"], "nearly all values different, such as 'Ann'"),
         ("c", [f"2020-01-{i:02}" for i in range(1, 20)], "such as '2020-01-01'"),
+        ("c", ["1", "2", "-", "-"], "such as '-'; 2 of 4 are numbers"),
+        ("c", ["500", "1,000", "NA", "2,000"], "such as '1,000'; 1 of 3 are numbers"),
         ("column 1", ["0", "1", "2"], "labels the rows"),
         ("ID", ["10", "7", "8"], "labels the rows"),
     ],

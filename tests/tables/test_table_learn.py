@@ -1,14 +1,18 @@
 """Training on tables: nothing of the held-out rows leaks, the same call gives the same model."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from backlit.errors import InputError
-from backlit.tables import evaluate, read_table, train
+from backlit.tables import evaluate, network, read_table, train
 from backlit.tables.columns import Number
 from backlit.tables.judgement import judgement_report
 from backlit.tables.learn import parts
-from backlit.tables.report import equations, summary
+from backlit.tables.model import Scores
+from backlit.tables.report import equations, model_report, summary
+from backlit.tables.score import Accuracy
 from backlit.tables.split import split
 from backlit.tables.target import Classes, Quantity, choose
 
@@ -114,7 +118,7 @@ def test_rows_without_a_target_are_left_out_and_counted(tmp_path):
     assert done.model.about.rows + done.held_out == 97
     text = summary(done)
     assert "left out, without it: 2 of 100 rows" in text
-    assert "left out, with a text in its place: 1 of 100 rows" in text
+    assert "left out, not a number: 1 of 100 rows" in text
 
 
 @pytest.mark.slow
@@ -162,6 +166,60 @@ def test_a_training_that_diverges_gives_no_model(tmp_path):
         train(table(tmp_path, quantities(60)), "y", rate=1e30, epochs=3)
 
 
+def test_ctrl_c_gives_no_model(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(network._Best, "__call__", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(table(tmp_path, quantities(100)), "y", epochs=3)
+
+
+def test_shares_that_leave_too_little_are_refused(tmp_path):
+    rows = table(tmp_path, quantities(10))
+    for share in (-0.1, 0.95, float("nan")):
+        with pytest.raises(InputError, match=r"expected a share of 0 to 0\.9"):
+            train(rows, "y", held_out=share)
+    with pytest.raises(InputError, match=r"[12] rows? to train on, with [89] held out; at least 5"):
+        train(rows, "y", held_out=0.9)
+    assert train(rows, "y", held_out=0.5, epochs=1).model.about.rows >= 5
+
+
+@pytest.mark.parametrize(
+    ("make", "target", "simplest"),
+    [(penguins, "species", "most frequent class"), (quantities, "y", "mean")],
+)
+def test_it_is_said_when_only_noise_was_learnt(tmp_path, make, target, simplest):
+    real = table(tmp_path, make())
+    column = np.random.default_rng(0).permutation(real[target])
+    columns = [column if name == target else real[name] for name in real.names]
+    for values, noise in ((columns, True), (real.columns, False)):
+        rows = table(tmp_path, as_csv(real.names, zip(*values, strict=True)))
+        done = train(rows, target, epochs=30)
+        for text in (summary(done), model_report(done.model)):
+            assert (f"Not shown to be better than the {simplest}:" in text) is noise
+    assert "Not shown" not in judgement_report(evaluate(done.model, rows))
+    done = train(table(tmp_path, make()), target, epochs=1, hidden=(), rate=1e-9)
+    assert "Not shown" in judgement_report(evaluate(done.model, real))
+
+
+@pytest.mark.parametrize(
+    ("network", "linear", "said"), [(90, 90, True), (91, 90, False), (50, 52, False)]
+)
+def test_a_linear_model_is_named_if_it_is_of_use_and_no_worse(tmp_path, network, linear, said):
+    done = train(table(tmp_path, penguins()), "species", epochs=1, hidden=(2,))
+    scores = Scores(Accuracy(network, 100), Accuracy(linear, 100), Accuracy(50, 100))
+    about = dataclasses.replace(done.model.about, scores=scores)
+    done = dataclasses.replace(done, model=dataclasses.replace(done.model, about=about))
+    assert ("does no worse: --hidden 0" in summary(done)) is said
+
+
+def test_classes_spelt_in_two_ways_are_said(tmp_path):
+    lines = penguins().replace("Gentoo", "ADELIE")
+    said = summary(train(table(tmp_path, lines), "species", epochs=1, hidden=(2,)))
+    assert "species: classes that differ in capitals alone: ADELIE, Adelie\n" in said
+
+
 def test_the_equations_are_those_that_run(tmp_path):
     done = train(table(tmp_path, penguins()), "species", epochs=1, hidden=(4,))
     text = equations(done)
@@ -182,8 +240,8 @@ def test_judging_counts_what_it_leaves_out(tmp_path):
     assert found.confusions.sum() == 342
     assert np.trace(found.confusions) == found.network.right
     said = judgement_report(found)
-    assert "left out, without an answer: 1 rows" in said
-    assert "left out, an answer that the model has not: 1 rows, 'Emperor'" in said
+    assert "left out, without an answer: 1 row\n" in said
+    assert "left out, an answer that the model has not: 1 row, 'Emperor'" in said
 
 
 def test_classes_and_scales_guard_themselves():

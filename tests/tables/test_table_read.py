@@ -1,7 +1,10 @@
 """CSV files of all manners become the same table; others are refused with the line."""
 
+from pathlib import Path
+
 import pytest
 
+import backlit.tables.read as read_module
 from backlit.errors import InputError
 from backlit.tables import read_table
 
@@ -70,6 +73,11 @@ def test_a_column_without_a_name_is_called_by_its_place(tmp_path):
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
         (b"\x89PNG\r\n\x1a\n\0", "a PNG image"),
         (b"PK\x03\x04rest", "spreadsheet"),
+        ('{"a": 1, "b": 2}\n', "looks like JSON"),
+        ('[{"a": 1, "b": 2}]\n', "looks like JSON"),
+        ("<!DOCTYPE html><p>1,2</p>\n", "looks like a web page"),
+        ("x," + ",".join("a" * 999) + "\n", "columns 2 and 3 are both called 'a'. The"),
+        ("a" * 99 + "," + "a" * 99, "both called '" + "a" * 29 + "…'"),
         (b"a,b\n1,\0\n", "bytes that are no text"),
         ("," * 100_001, "at most 100,000"),
     ],
@@ -78,6 +86,15 @@ def test_what_is_no_table_is_refused(tmp_path, content, sentence):
     with pytest.raises(InputError, match=r"t\.csv") as caught:
         read(tmp_path, content)
     assert sentence in str(caught.value)
+
+
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(read_module, "_LARGEST", 8)
+    assert len(read(tmp_path, "a,b\n1,2\n")) == 1
+    with pytest.raises(InputError, match=r"t\.csv is too large: at most 8 bytes"):
+        read(tmp_path, "a,b\n1,23\n")
+    with pytest.raises(InputError, match="is too large"):
+        read_table(Path("/dev/zero"))
 
 
 def test_a_folder_and_no_file(tmp_path):

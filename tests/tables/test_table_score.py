@@ -4,13 +4,39 @@ import numpy as np
 import pytest
 
 from backlit.prove.statistics import Estimate
-from backlit.tables.score import Accuracy, accuracy, error, figures
+from backlit.tables.score import Accuracy, Error, accuracy, error, figures
 
 
 def test_accuracy_with_wilsons_interval():
     found = accuracy(np.array([0, 1, 2, 2]), np.array([0, 1, 2, 0]))
     assert found == Accuracy(3, 4)
     assert str(Accuracy(18, 20)) == "90.0 % [69.9, 97.2]  18 of 20 rows"
+    assert str(Accuracy(1, 1)).endswith("1 of 1 row")
+
+
+def test_better_is_what_chance_does_not_explain():
+    assert Accuracy(18, 20).better_than(Accuracy(13, 20))
+    assert not Accuracy(18, 20).better_than(Accuracy(14, 20))
+
+    def scored(low, rows=100):
+        return Error(Estimate(0.5, low, 0.6), Estimate(1.0, 0.9, 1.1), 1.0, rows)
+
+    constant = Error(Estimate(-0.1, -0.2, 0.0), Estimate(1.0, 0.9, 1.1), 1.0, 100)
+    assert scored(0.01).better_than(constant)
+    assert scored(-0.09).better_than(constant)
+    assert not scored(-0.11).better_than(constant)
+    assert not scored(0.01, rows=9).better_than(constant)
+    unknown = Error(None, Estimate(1.0, 0.9, 1.1), 1.0, 100)
+    assert not unknown.better_than(constant)
+
+
+def test_few_rows_have_no_interval():
+    truth = np.arange(10.0)
+    assert error(truth, truth + np.sin(truth)).rmse.known
+    few = error(truth[:9], (truth + np.sin(truth))[:9])
+    assert not few.rmse.known
+    assert not few.r2.known
+    assert (few.interval, Accuracy(1, 2).interval) == (False, True)
 
 
 def test_errors_by_their_definitions():
@@ -37,6 +63,7 @@ def test_rows_of_one_value_have_no_r2():
     assert error(np.array([2.0]), np.array([2.0])).rmse.value == 0
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_true_error_19_times_of_20():
     rng = np.random.default_rng(1)
     held = 0

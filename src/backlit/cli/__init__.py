@@ -4,7 +4,8 @@ To add a verb, write ``cli/<verb>.py`` with a click command called ``<verb>``, a
 `VERBS`.
 
 Exit codes: 0 done; 1 done, and the answer is no (a descent diverged, a check or self-test failed);
-2 it cannot be done as asked (one or two sentences on stderr); 70 a fault of backlit itself.
+2 it cannot be done as asked (one or two sentences on stderr); 70 a fault of backlit itself; 130
+interrupted.
 """
 
 import importlib
@@ -71,6 +72,9 @@ class Verbs(click.Group):
         except click.UsageError as error:
             verb = error.ctx.command_path if error.ctx else "backlit"
             raise _Refusal(f"{error.format_message()} See {verb} --help.") from error
+        except KeyboardInterrupt:
+            click.echo("backlit: interrupted.", err=True)
+            raise click.exceptions.Exit(130) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except OSError as error:
@@ -97,6 +101,6 @@ def program() -> None:
 
 def main() -> None:
     """The entry point of the program `backlit`."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the shell
         stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows ?, not a traceback
     program(prog_name="backlit")

@@ -13,10 +13,9 @@ from ..tables import Table, load_model, read_table
 from ..tables.model import About
 from ..tables.read import DELIMITERS
 from ..tables.target import Classes
-from ..tables.values import shown
+from ..tables.values import counted, several, shown
 
 _MOST_CLASSES = 20  # whose probabilities have a column each; of more, that of the answer
-_NAMED = 5  # columns that are named
 
 
 @click.command()
@@ -37,7 +36,7 @@ def predict(model: Path, table: Path, out: Path | None, delimiter: str | None) -
     backlit predict penguins.safetensors new.csv --out answers.csv
     """
     if out is not None:
-        check_writable(out)
+        check_writable(out, reads=[model, table])
     loaded, rows = load_model(model), read_table(table, delimiter)
     answered, notes = loaded.predict(rows)
     for note in [*_extra(loaded.about, rows), *notes]:
@@ -47,7 +46,7 @@ def predict(model: Path, table: Path, out: Path | None, delimiter: str | None) -
         click.echo(text, nl=False)
     else:
         write_whole(out, text)
-        click.echo(f"{len(rows):,} predictions: {out}", err=True)
+        click.echo(f"{counted(len(rows), 'prediction')}: {out}", err=True)
 
 
 def answers_csv(about: About, answered: Any) -> str:
@@ -75,7 +74,4 @@ def _extra(about: About, table: Table) -> list[str]:
     """A sentence on columns that the model does not know."""
     known = {about.target.name, *(column.name for column in about.preparation.columns)}
     extra = [shown(name) for name in table.names if name not in known]
-    if not extra:
-        return []
-    more = f" and {len(extra) - _NAMED:,} more" if len(extra) > _NAMED else ""
-    return [f"not in the training table, and not read: {', '.join(extra[:_NAMED])}{more}"]
+    return [f"not in the training table, and not read: {several(extra)}"] if extra else []

@@ -10,7 +10,7 @@ from ..files import check_writable, write_whole
 from ..show import html
 from ..tables import Training, read_table, report, save_model
 from ..tables import train as learn
-from ..tables.learn import HELD_OUT, HIDDEN, RATE
+from ..tables.learn import HELD_OUT, HIDDEN, MOST_HELD_OUT, RATE
 from ..tables.read import DELIMITERS
 from ..tables.values import shown
 from .widths import widths
@@ -32,7 +32,7 @@ from .widths import widths
     help="The target is a class, or a quantity.  [default: as its values look]",
 )  # fmt: skip
 @click.option(
-    "--held-out", default=HELD_OUT, show_default=True, type=click.FloatRange(0, 0.9),
+    "--held-out", default=HELD_OUT, show_default=True, type=click.FloatRange(0, MOST_HELD_OUT),
     help="Share of the rows that only judge.",
 )  # fmt: skip
 @click.option(
@@ -63,17 +63,17 @@ def train(
     backlit train houses.csv --target price --hidden 128-64 --epochs 100 --seed 1
     """
     if out is not None:
-        check_writable(out, ".safetensors")
+        check_writable(out, ".safetensors", reads=[table])
     if page is not None:
-        check_writable(page, ".html")
+        check_writable(page, ".html", reads=[table])
     training = learn(
         read_table(table, delimiter), target, hidden=hidden_layers(hidden), epochs=epochs,
         batch=batch, rate=rate, held_out=held_out, seed=seed, classify=classify,
     )  # fmt: skip
-    if out is not None:
-        save_model(out, training.model)
     if page is not None:
         write_whole(page, page_of(training))
+    if out is not None:
+        save_model(out, training.model)
     click.echo(report.summary(training))
     click.echo(report.equations(training))
     click.echo(f"Model      {out or 'not kept: --out model.safetensors writes it'}")

@@ -10,6 +10,7 @@ from .header import check_header, parse
 from .schema import as_plain, from_plain, text
 
 _KEY = "backlit"  # of the metadata
+_LARGEST = 2**29  # bytes: twice as many as the largest network needs
 T = TypeVar("T")
 
 
@@ -43,10 +44,9 @@ def load(path: Path, kind: type[T]) -> tuple[dict[str, Any], T]:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            start = file.read(8)
-            length = int.from_bytes(start, "little")
-            if length > path.stat().st_size:  # no model file: do not read gigabytes to find out
-                return start
-            return start + file.read()
+            content = file.read(_LARGEST + 1)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > _LARGEST:
+        raise FileError(f"{path} is no model file: none has more than {_LARGEST:,} bytes.")
+    return content

@@ -1,19 +1,25 @@
 """Files that are there whole, or as they were before."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
 
 
-def check_writable(path: Path, *suffixes: str) -> None:
-    """Refuse, before the work and not after it, a place where no such file can be written."""
+def check_writable(path: Path, *suffixes: str, reads: Sequence[Path] = ()) -> None:
+    """Refuse, before the work and not after it, a place where no such file can be written.
+
+    Nor is a file replaced that the work reads.
+    """
     if suffixes and path.suffix.lower() not in suffixes:
         raise InputError(f"{path}: expected a name that ends in {' or '.join(suffixes)}.")
     if not path.parent.is_dir():
         raise InputError(f"{path}: the folder {path.parent} does not exist.")
     if path.exists() and not path.is_file():
         raise InputError(f"{path} is not a file that can be replaced.")
+    if any(path.exists() and read.exists() and path.samefile(read) for read in reads):
+        raise InputError(f"{path} is read, too: write to a file of another name.")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path}: nothing can be written in the folder {path.parent}.")
 

@@ -9,10 +9,10 @@ from ..errors import InputError
 from .learn import constant, judge
 from .model import Model
 from .read import Table
-from .report import comparison, page, several
+from .report import comparison, page
 from .score import Accuracy, Score
 from .target import Classes, column_of
-from .values import missing, numbers, shown
+from .values import counted, missing, numbers, several, shown
 
 _MOST_CONFUSIONS = 10  # classes; of more, those that are found least often
 _LONGEST = 12  # characters of a class in the table of confusions
@@ -65,7 +65,6 @@ def evaluate(model: Model, table: Table) -> Judgement:
 def judgement_report(judgement: Judgement) -> str:
     """Rows, score beside the constant answer, confusions."""
     target, network = judgement.model.about.target, judgement.network
-    head = [f"{network.words} on {network.rows:,} rows, with 95 % intervals"]
     scores = {"network": network, network.simplest: judgement.constant}
     if isinstance(network, Accuracy):
         more = _recalls(target, judgement.confusions)
@@ -74,21 +73,22 @@ def judgement_report(judgement: Judgement) -> str:
     return page(
         (
             "Table",
-            [f"{judgement.table.source}: {len(judgement.table):,} rows", *_left_out(judgement)],
+            [f"{judgement.table.source}: {counted(len(judgement.table), 'row')}"]
+            + _left_out(judgement),
         ),
         ("Unusual", judgement.notes),
-        ("Score", [*head, *comparison(scores), *more]),
+        ("Score", [*comparison(f"of {counted(network.rows, 'row')}", scores), *more]),
     )
 
 
 def _left_out(judgement: Judgement) -> list[str]:
     lines = []
     if judgement.without:
-        lines.append(f"left out, without an answer: {judgement.without:,} rows")
+        lines.append(f"left out, without an answer: {counted(judgement.without, 'row')}")
     if judgement.unknown:
         different = several([repr(shown(value)) for value in dict.fromkeys(judgement.unknown)])
-        count = len(judgement.unknown)
-        lines.append(f"left out, an answer that the model has not: {count:,} rows, {different}")
+        count = counted(len(judgement.unknown), "row")
+        lines.append(f"left out, an answer that the model has not: {count}, {different}")
     return lines
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .columns import Category, Column, Flag, Number, Omitted
-from .values import FLAGS, missing, numbers, shown
+from .values import FLAGS, mean_and_scale, missing, numbers, shown
 
 MOSTLY = 0.9  # of the values given are numbers: a column of numbers; the others are missing
 _MOST_CATEGORIES = 50  # the most frequent; a column of numbers for each
@@ -35,17 +35,21 @@ def kind_of(name: str, values: Sequence[str], decimal: str) -> Column:
         if words == {no, yes}:
             return Flag(name, no, yes)
     if len(different) > _NEARLY_ALL * len(given):
-        return Omitted(name, f"text, nearly all values different, such as {shown(given[0])!r}")
+        return Omitted(name, _many_texts(given, decimal))
     return _category(name, different, len(given) < len(values))
 
 
 def _number(name: str, known: np.ndarray, indicator: bool) -> Column:
-    """Mean and scale are those of the known values, in steps that neither over- nor underflow."""
-    median = float(np.median(known))
-    mean = float(np.mean(known))
-    size = float(np.max(np.abs(known - mean)))
-    scale = float(np.std((known - mean) / size)) * size if size else 0.0
-    return Number(name, median, mean, scale or 1.0, indicator)
+    return Number(name, float(np.median(known)), *mean_and_scale(known), indicator)
+
+
+def _many_texts(given: Sequence[str], decimal: str) -> str:
+    """Why such a column is left out; an example shows what keeps it from being one of numbers."""
+    texts = np.isnan(numbers(given, decimal))
+    example = shown(given[int(np.argmax(texts))])
+    others = len(given) - np.count_nonzero(texts)
+    some = f"; {others:,} of {len(given):,} are numbers" if others else ""
+    return f"text, nearly all values different, such as {example!r}{some}"
 
 
 def _category(name: str, different: Counter[str], some_missing: bool) -> Column:

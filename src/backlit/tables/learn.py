@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..show import Derivation, derive
 from . import score
 from .model import FORMAT, About, Model, Scores, answers
@@ -14,10 +15,12 @@ from .prepare import Preparation
 from .read import Table
 from .score import Score
 from .split import split
-from .target import Choice, Classes, Target, choose, make
-from .values import label, numbers
+from .target import Choice, Classes, Target, choose, make, spellings
+from .values import counted, label, numbers, shown
 
 HIDDEN, RATE, HELD_OUT = (64, 32), 0.005, 0.2
+MOST_HELD_OUT = 0.9
+_FEWEST_TO_TRAIN = 5
 _VALIDATION = 0.1  # of the training rows decide which epoch was best …
 _FEWEST_FOR_VALIDATION = 50  # … unless there are fewer than these
 
@@ -55,15 +58,24 @@ def train(
     by default what the number of rows asks for. rate: Adam's first learning rate, which falls to 0
     along a cosine. held_out: share of rows that only judge. seed: of the split, the initial
     weights and the order of rows. classify: True for classes, False for a quantity, None to decide
-    by the column. Raises InputError for a table that nothing can be learnt from.
+    by the column. Raises InputError for a table that nothing can be learnt from. Ctrl-C is a
+    KeyboardInterrupt: there is no half-trained model.
     """
+    if not 0 <= held_out <= MOST_HELD_OUT:
+        raise InputError(f"held_out={held_out}, expected a share of 0 to {MOST_HELD_OUT}")
     choice = choose(table, target, classify)
     fitted, validating, drawn = parts(table, target, choice, held_out, seed)
     known = np.sort(np.concatenate([fitted, validating]))  # the rows that may be looked at
+    if len(known) < _FEWEST_TO_TRAIN:
+        raise InputError(
+            f"{table.source}: {counted(len(known), 'row')} to train on, with {len(drawn)} held "
+            f"out; at least {_FEWEST_TO_TRAIN} are needed. Hold out fewer."
+        )
     preparation = Preparation.fit(table, known, target)
     values = table[target]
     goal = make(choice, target, [values[i] for i in known], table.decimal)
     X, notes = preparation.apply(table)
+    notes = [*(f"{shown(target)}: {note}" for note in spellings(goal)), *notes]
 
     def truth(rows: Any) -> list[str]:
         return [values[i] for i in rows]

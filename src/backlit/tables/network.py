@@ -83,7 +83,7 @@ def learn(
 ) -> Learnt:
     """Train on rows (X, y); keep the parameters of the best epoch on the validation rows, if any.
 
-    Raises InputError if the training diverges.
+    Raises InputError if the training diverges, KeyboardInterrupt at Ctrl-C.
     """
     X, _ = training
     sizes = [X.shape[1], *hidden, target.outputs]
@@ -106,6 +106,8 @@ def learn(
         validation=validation,
         callbacks=[best] if validation is not None else [],
     )
+    if done.stop_reason.kind == "interrupted":
+        raise KeyboardInterrupt
     if done.stop_reason.kind == "diverged":
         raise InputError(f"the training {done.stop_reason}")
     if best.params is None:

@@ -9,7 +9,7 @@ from ..errors import InputError
 from .columns import Column, Omitted
 from .kinds import kind_of
 from .read import Table
-from .values import shown
+from .values import several, shown
 
 _MOST_NUMBERS = 2**28  # in the prepared table: a gigabyte in float32
 
@@ -67,17 +67,17 @@ class Preparation:
 
         Raises InputError, naming them, if columns are missing.
         """
-        lacking = [repr(shown(c.name)) for c in self.used if c.name not in table.names]
+        there = dict(zip(table.names, table.columns, strict=True))
+        lacking = [repr(shown(column.name)) for column in self.used if column.name not in there]
         if lacking:
-            more = f" and {len(lacking) - 5:,} more" if len(lacking) > 5 else ""
             raise InputError(
-                f"{table.source} has no column {', '.join(lacking[:5])}{more}; the model reads "
-                f"{len(self.used):,}."
+                f"{table.source} has no column {several(lacking)}, which the model reads; its "
+                f"first line names {several([*map(shown, table.names)])}."
             )
         self.check_size(len(table), table.source)
         X, start, notes = np.empty((len(table), self.width), np.float32), 0, []
         for column in self.used:
-            part, unusual = column.encode(table[column.name], table.decimal)
+            part, unusual = column.encode(there[column.name], table.decimal)
             X[:, start : start + column.width] = part
             start += column.width
             notes += [f"{shown(column.name)}: {note}" for note in unusual]

@@ -8,17 +8,22 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import InputError
+from .values import counted, shown
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _SAMPLE = 50  # records by which the delimiter is found
+_LARGEST = 2**30  # bytes: as texts in memory they are some twenty times as many
 _MOST_COLUMNS = 100_000  # the first layer of a network grows with them
 _OTHER_FILES = {  # how files begin that are taken for tables by mistake
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"%PDF": "a PDF document",
     b"PK\x03\x04": "a zip archive or a spreadsheet (.xlsx, .ods): export it as CSV",
-    b"\x1f\x8b": "compressed with gzip: unpack it first",
+    b"\x1f\x8b": "a gzip archive: unpack it first",
     b"PAR1": "a Parquet file: export it as CSV",
+    b"<": "a web page or XML: export the table in it as CSV",
+    b"{": "JSON: export it as CSV",
+    b"[{": "JSON: export it as CSV",
     b"\xff\xfe": "text in UTF-16: save it as UTF-8",
     b"\xfe\xff": "text in UTF-16: save it as UTF-8",
 }
@@ -60,8 +65,8 @@ def read_table(path: Path, delimiter: str | None = None) -> Table:
             rows.append([value.strip() for value in record])
         else:
             raise InputError(
-                f"{path}, line {line}: {_count(len(record), 'value')}, but the header names "
-                f"{_count(len(names), 'column')}, split at each {found}."
+                f"{path}, line {line}: {counted(len(record), 'value')}, but the header names "
+                f"{counted(len(names), 'column')}, split at each {found}."
             )
     if not names:
         raise InputError(f"{path} is empty: expected a line of column names, then the rows.")
@@ -73,9 +78,14 @@ def _text(path: Path) -> str:
     if path.is_dir():
         raise InputError(f"{path} is a folder; expected a CSV file.")
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > _LARGEST:
+        raise InputError(
+            f"{path} is too large: at most {_LARGEST:,} bytes are read. Take fewer rows."
+        )
     for start, what in _OTHER_FILES.items():
         if content.startswith(start):
             raise InputError(f"{path} is no CSV file; it looks like {what}.")
@@ -102,8 +112,8 @@ def _records(text: str, delimiter: str, path: Path):
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"{path}, line {line}: {error}. A value that holds quotes is written in quotes, each "
-            'of its own doubled: "5"" screen".'
+            f"{path}, line {line}: {error}. Is a quote left open there? A value that holds quotes "
+            'is written in quotes, each of its own doubled: "5"" screen".'
         ) from None
 
 
@@ -131,13 +141,9 @@ def _names(record: list[str], path: Path) -> tuple[str, ...]:
     names = tuple(name.strip() or f"column {i}" for i, name in enumerate(record, 1))
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        places = [str(i) for i, name in enumerate(names, 1) if name == twice[0]]
+        first, second = [i for i, name in enumerate(names, 1) if name == twice[0]][:2]
         raise InputError(
-            f"{path}: columns {' and '.join(places)} are both called {twice[0]!r}. The first line "
-            "must name the columns, each by a name of its own."
+            f"{path}: columns {first} and {second} are both called {shown(twice[0])!r}. The first "
+            "line must name the columns, each by a name of its own."
         )
     return names
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

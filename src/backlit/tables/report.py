@@ -12,11 +12,10 @@ from .model import About, Model, Scores
 from .network import DECAY
 from .score import Score
 from .target import Classes, Target
-from .values import shown
+from .values import counted, several, shown
 
 _WIDTH = 100
 _TITLE = 11  # columns that titles take
-_NAMED = 6  # columns or classes that are named; of more, so many and the number of the others
 _LISTED = 30  # columns of a model that have a line each
 _EPOCHS = 6  # of a training that are shown
 
@@ -124,36 +123,50 @@ def held_out(scores: Scores | None) -> list[str]:
     if scores is None:
         return ["no rows: there is no score"]
     network, linear = scores.network, scores.linear
-    lines = [f"{network.words} of {network.rows:,} rows that it never saw, with 95 % intervals"]
-    lines += comparison({
+    compared = {
         "network" if linear else "linear model": network,
         "linear model": linear or network,
         network.simplest: scores.constant,
-    })  # fmt: skip
-    return lines
+    }
+    return comparison(f"of {counted(network.rows, 'row')} that it never saw", compared)
 
 
 def _linear(scores: Scores | None) -> list[str]:
-    if scores and scores.linear and scores.network.figure <= scores.linear.figure:
+    """A hint, if the linear model is of use and the network of no more."""
+    linear = scores.linear if scores else None
+    if linear and linear.better_than(scores.constant) and scores.network.figure <= linear.figure:
         return ["The linear model, trained in the same way, does no worse: --hidden 0 trains it."]
     return []
 
 
-def comparison(scores: dict[str, Score]) -> list[str]:
-    """A line for each model."""
-    return [f"  {name:<20}{score}" for name, score in scores.items()]
+def comparison(rows: str, scores: dict[str, Score]) -> list[str]:
+    """A line for each model, the one that is judged first, what needs no learning last.
+
+    Then a sentence, if the first is not shown to be better than the last.
+    """
+    (network, *_, simplest) = scores.values()
+    sure = "with 95 % intervals" if network.interval else "which are too few for intervals"
+    lines = [f"{network.words} {rows}, {sure}"]
+    lines += [f"  {name:<20}{score}" for name, score in scores.items()]
+    if not network.better_than(simplest):
+        lines.append(
+            f"Not shown to be better than the {network.simplest}: what was learnt may be of no "
+            "use for other rows."
+        )
+    return lines
 
 
 def _table(training: Training) -> str:
     table = training.table
-    return f"{table.source}: {len(table):,} rows, {len(table.names):,} columns"
+    rows, columns = counted(len(table), "row"), counted(len(table.names), "column")
+    return f"{table.source}: {rows}, {columns}"
 
 
 def _left_out(training: Training) -> list[str]:
     choice, rows = training.choice, len(training.table)
     counts = {
         "without it": rows - len(choice.rows) - choice.not_numbers,
-        "with a text in its place": choice.not_numbers,
+        "not a number": choice.not_numbers,
     }
     return [f"left out, {why}: {n:,} of {rows:,} rows" for why, n in counts.items() if n]
 
@@ -201,12 +214,6 @@ def _forward(about: About) -> list[str]:
     if isinstance(about.target, Classes):
         return [*lines, f"  P = softmax(Z{last})"]
     return [*lines, f"  Y = {about.target.mean:.6g} + {about.target.scale:.6g} Z{last}"]
-
-
-def several(names: Sequence[str]) -> str:
-    """A, B, C and 61 more."""
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def page(*parts: tuple[str, Iterable[str]]) -> str:

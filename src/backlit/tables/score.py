@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..prove.statistics import Estimate, share
+from .values import counted
 
 _RESAMPLES = 1000
 _MOST_DRAWN = 200_000_000  # rows drawn for all resamples together: seconds, not minutes
 _FEWEST = 100
+_FEWEST_ROWS = 10  # of fewer a bootstrap interval is much too narrow: the figure stands alone
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Accuracy:
     right: int
     rows: int
 
-    words, simplest = "accuracy", "most frequent class"
+    words, simplest, interval = "accuracy", "most frequent class", True
 
     def __post_init__(self) -> None:
         if not 0 <= self.right <= self.rows or self.rows == 0:
@@ -36,10 +38,16 @@ class Accuracy:
         """To compare models by: the larger, the better."""
         return self.right / self.rows
 
+    def better_than(self, other: "Accuracy") -> bool:
+        """By more than the interval is wide."""
+        return self.estimate.low > other.figure
+
     def __str__(self) -> str:
         found = self.estimate
         value, low, high = (100 * x for x in (found.value, found.low, found.high))
-        return f"{value:.1f} % [{low:.1f}, {high:.1f}]  {self.right:,} of {self.rows:,} rows"
+        return (
+            f"{value:.1f} % [{low:.1f}, {high:.1f}]  {self.right:,} of {counted(self.rows, 'row')}"
+        )
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,15 @@ class Error:
     def figure(self) -> float:
         """To compare models by: the larger, the better."""
         return -self.rmse.value
+
+    @property
+    def interval(self) -> bool:
+        """Are there rows enough for intervals?"""
+        return self.rows >= _FEWEST_ROWS
+
+    def better_than(self, other: "Error") -> bool:
+        """By more than the interval of R² is wide."""
+        return self.interval and bool(self.r2 and other.r2 and self.r2.low > other.r2.value)
 
     def __str__(self) -> str:
         r2 = f"R² {self.r2}" if self.r2 else "R² unknown"
@@ -78,11 +95,11 @@ def error(truth: Any, predicted: Any) -> Error:
     unit = np.max(np.abs(truth - centre)) or 1.0  # in such units no square overflows
     y, e = (truth - centre) / unit, (truth - predicted) / unit
     rng = np.random.default_rng(0)
-    resamples = int(np.clip(_MOST_DRAWN // n, _FEWEST, _RESAMPLES))
-    drawn = (rng.integers(n, size=n) for _ in range(resamples))
-    r2, rmse = np.transpose([_r2_rmse(y[rows], e[rows]) for rows in drawn])
-    known = r2[np.isfinite(r2)]  # a few rows may all be drawn with the same value
     whole = _r2_rmse(y, e)
+    resamples = int(np.clip(_MOST_DRAWN // n, _FEWEST, _RESAMPLES)) if n >= _FEWEST_ROWS else 0
+    drawn = (rng.integers(n, size=n) for _ in range(resamples))
+    r2, rmse = np.transpose([whole, *(_r2_rmse(y[rows], e[rows]) for rows in drawn)])
+    known = r2[np.isfinite(r2)]  # a few rows may all be drawn with the same value
     return Error(
         _estimate(whole[0], known) if np.isfinite(whole[0]) else None,
         _estimate(whole[1] * unit, rmse * unit),

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import InputError
 from .kinds import MOSTLY
 from .read import Table
-from .values import label, missing, numbers, shown
+from .values import label, mean_and_scale, missing, numbers, several, shown
 
 _FEWEST_ROWS = 10  # with a known target: fewer are too few to train on and to judge by
 _MOST_WHOLE = 20  # different whole numbers: classes, such as the digits 0 … 9; more: a quantity
@@ -128,8 +128,7 @@ def column_of(table: Table, name: str) -> tuple[str, ...]:
         nearest = next(n for n in table.names if n.lower() == near[0])
         hint = f"did you mean {shown(nearest)!r}?"
     else:
-        several = ", ".join(shown(n) for n in table.names[:8]) + ", …" * (len(table.names) > 8)
-        hint = f"its first line names {several}."
+        hint = f"its first line names {several([*map(shown, table.names)])}."
     raise InputError(f"{table.source} has no column {name!r}; {hint}")
 
 
@@ -139,10 +138,16 @@ def make(choice: Choice, name: str, values: Sequence[str], decimal: str) -> Targ
         counts = Counter(label(value) for value in values)
         names = sorted(counts, key=_class_order)
         return Classes(name, tuple(names), tuple(counts[n] for n in names))
-    found = numbers(values, decimal)
-    mean = float(np.mean(found))
-    size = float(np.max(np.abs(found - mean))) or 1.0
-    return Quantity(name, mean, float(np.std((found - mean) / size)) * size or 1.0)
+    return Quantity(name, *mean_and_scale(numbers(values, decimal)))
+
+
+def spellings(target: Target) -> list[str]:
+    """A sentence on classes that are perhaps one: True and TRUE."""
+    if not isinstance(target, Classes):
+        return []
+    names = Counter(name.casefold() for name in target.classes)
+    alike = [shown(name) for name in target.classes if names[name.casefold()] > 1]
+    return [f"classes that differ in capitals alone: {several(alike)}"] if alike else []
 
 
 def _class_order(name: str) -> tuple[float, str]:
@@ -179,4 +184,4 @@ def _check_classes(table: Table, name: str, labels: Counter[str], numeric: bool)
 
 
 def _constant(table: Table, name: str, value: str) -> str:
-    return f"{table.source}: {name!r} is {value} in every row: there is nothing to learn."
+    return f"{table.source}: {name!r} is always {value!r}: there is nothing to learn."
