@@ -21,7 +21,7 @@ demo: $(READY) ## the tour: from a parabola to handwritten digits, as text and a
 test: lint ## lint, types and all tests
 	$(BIN)/python -m pytest -q -n 2
 
-fast: $(READY) ## the tests to run while you write, in a few seconds
+fast: $(READY) ## the tests to run while you write, in half a minute
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/oracle tests
 
 lint: $(READY) ## format, lint and types
