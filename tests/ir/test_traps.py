@@ -55,6 +55,13 @@ def swallowed(x):
     return np.sum(x) * scale
 
 
+def cut_out(x):
+    try:
+        return np.sum(x[x < 9])  # which are all
+    except TypeError:
+        return np.sum(x)
+
+
 TRAPS = [
     (branch, "the truth of", "np.where"),
     (lambda x: np.sum(x) and 1.0, "the truth of", "np.where"),
@@ -79,12 +86,13 @@ TRAPS = [
     (lambda x: np.sum(x, out=np.zeros(())), "np.sum with out=", "Leave out= away"),
     (lambda x: np.sum(np.add(x, x, where=x > 0)), "keyword argument 'where'", "Known arguments"),
     (lambda x: np.sum(x, dtype=float), "keyword argument 'dtype'", "a, axis, keepdims"),
-    (lambda x: np.sum(x, None, float), "too many positional", "a, axis, keepdims"),
+    (lambda x: np.sum(x, None, float), "keyword argument 'dtype'", "a, axis, keepdims"),
+    (lambda x: np.sum(x, 0, None, X), "keyword argument 'out'", "a, axis, keepdims"),
     (lambda x: x.sum(dtype=float), "keyword argument 'dtype'", "a, axis, keepdims"),
     (lambda x: x.max(initial=0.0), "keyword argument 'initial'", "a, axis, keepdims"),
     (lambda x: np.sum(x.clip(0, out=x)), "np.clip with out=", "Leave out= away"),
-    (lambda x: np.sum(x.ravel("F")), "np.ravel with these", "Known arguments: a"),
-    (lambda x: np.sum(x.flatten("F")), "np.ravel with these", "Known arguments: a"),
+    (lambda x: np.sum(x.ravel("F")), "keyword argument 'order'", "Known arguments: a"),
+    (lambda x: np.sum(x.flatten("F")), "keyword argument 'order'", "Known arguments: a"),
     (lambda x: np.sum(x.reshape(3, 1, order="F")), "argument 'order'", "a, shape"),
     (lambda x: x.nonzero(), ".nonzero", "Known: T, all, any, argmax"),
     (lambda x: x.sort(), "sorting x in place", "x = np.sort(x)"),
@@ -93,8 +101,16 @@ TRAPS = [
     (lambda x: np.sum(x * -(x > 1)), "np.negative (The numpy boolean", "NumPy itself"),
     (lambda x: np.sum(leaky_relu(x, slope=x[0])), "an array for slope", "np.where"),
     (lambda x: np.sum(leaky_relu(x, slope=X)), "an array for slope", "np.where"),
-    (lambda x: np.abs(x.astype(complex)).sum(), "complex128 cannot enter", "only real"),
-    (lambda x: np.sum(np.delete(x, np.argmax(x))), "where to cut", "plain numbers"),
+    (lambda x: np.abs(x.astype(complex)).sum(), "a cast to complex128", "Only real"),
+    (lambda x: np.sum(np.delete(x, np.argmax(x))), "a cut at a traced", "plain numbers"),
+    (lambda x: np.sum(x[: np.argmax(x)]), "a slice that ends at a traced", "np.where"),
+    (lambda x: np.quantile(x, [0.1, 0.5])[0], "np.quantile for several q", "one plain number"),
+    (lambda x: np.percentile(x, x[0]), "np.quantile for several q, or a traced", "one plain"),
+    (lambda x: np.quantile(x, 0.5, method="lower"), "by the method 'lower'", "'linear'"),
+    (lambda x: np.sum(np.select([x], [x])), "np.select with conditions that are", "masks"),
+    (lambda x: np.sum(np.pad(x, {0: 1})), "np.pad (int() argument", "kind that is not known"),
+    (lambda x: np.linalg.svd(x[None])[0][0, 0], "full_matrices=True", "full_matrices=False"),
+    (cut_out, "a mask that is traced", "np.where"),
     (swallowed, "plain number", "NumPy's functions"),
     (lambda x: np.add.reduce(x), "np.add.reduce", "np.sum"),
     (lambda x: np.sum(np.nancumsum(x)), "np.nancumsum", "np.cumsum"),
@@ -106,7 +122,7 @@ TRAPS = [
     (lambda x: np.sum(x * np.array([1, None, 2], object)), "dtype object", "only real numbers"),
     (lambda x: np.sum(x * np.array(["a", "b", "c"])), "dtype <U1", "only real numbers"),
     (lambda x: np.sum(x * 1j), "complex", "only real numbers"),
-    (lambda x: np.sum(np.arange(3) & x), "&, | and ~", "masks"),
+    (lambda x: np.sum(np.arange(3) & x), "&, |, ^ and ~", "masks"),
 ]
 
 
@@ -144,6 +160,9 @@ SHAPES = [
     (lambda x: x[9], "out of bounds"),
     (lambda x: x[1.5], "1.5 is no index"),
     (lambda x: x[True], "True or False"),
+    (lambda x: x[np.array(True)], "True or False"),
+    (lambda x: np.max(x[:0]), "of no entries"),
+    (lambda x: np.average(x[None], 0, X), "give axis"),
     (lambda x: x[np.array([0.0, 1.0])], "dtype float64"),
     (lambda x: x[0, 0], "too many indices"),
     (lambda x: np.einsum("ij->i", x), "names 2 axes of 1"),

@@ -101,3 +101,8 @@ def test_every_op_without_a_numpy_name_has_a_value_here_or_beside():
     texts = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("*.py"))
     unnamed = [op.name for op in REGISTRY.values() if not op.numpy]
     assert not [name for name in unnamed if f'"{name}"' not in texts]
+
+
+def test_a_slice_put_back_keeps_the_sign_of_zero():
+    value = REGISTRY["scatter"](np.array([-0.0]), key=(slice(1, 2),), shape=(2,))
+    assert np.array_equal(np.signbit(value), [False, True])

@@ -52,6 +52,11 @@ def traced(x: Any) -> bool:
     return isinstance(x, Traced)
 
 
+def array(x: Any, dtype: Any = None) -> Any:
+    """x as an array: a stand-in as it is, lists and plain numbers by NumPy."""
+    return x if traced(x) else np.asarray(x, dtype)
+
+
 @dataclass(eq=False)
 class Op:
     """One entry of the registry; made by `op`, never directly.

@@ -62,37 +62,55 @@ def _signature(handler: Any) -> inspect.Signature:
     return inspect.signature(handler.forward if isinstance(handler, Op) else handler)
 
 
-@lru_cache(maxsize=1024)
-def _defaults(function: Any) -> dict[str, Any]:
-    """What NumPy takes for an argument that is not given; nothing where it does not say."""
+def _by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The arguments by the names that NumPy gives them, without those that are its defaults."""
     try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return {}
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
+        signature = inspect.signature(function)
+        given = signature.bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):  # NumPy does not say, or does not know them, either
+        return args, kwargs
+    known = signature.parameters
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in known.values()):
+        return args, kwargs
+    first = [given.pop(n) for n, p in known.items() if p.kind is p.POSITIONAL_ONLY and n in given]
+    return tuple(first), {n: v for n, v in given.items() if v is not known[n].default}
+
+
+def _bound(
+    function: Any, handler: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> inspect.BoundArguments:
+    """The arguments as the handler takes them: a setting at its place in NumPy, by its name."""
+    signature = _signature(handler)
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError:
+        args, kwargs = _by_name(function, args, kwargs)
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        refuse(
+            f"{numpy_name(function)} with these arguments ({error})",
+            f"Known arguments: {', '.join(signature.parameters)}.",
+        )
 
 
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer a NumPy function; an argument that its op does not have is refused by name."""
     handler = lookup(function)
-    expected, defaults = _signature(handler).parameters, _defaults(function)
-    if extra := kwargs.keys() - expected.keys() & defaults.keys():
-        kwargs = {k: v for k, v in kwargs.items() if k not in extra or v is not defaults[k]}
+    bound = _bound(function, handler, args, kwargs)
     try:
-        _signature(handler).bind(*args, **kwargs)
-    except TypeError as error:
-        refuse(
-            f"{numpy_name(function)} with these arguments ({error})",
-            f"Known arguments: {', '.join(_signature(handler).parameters)}.",
-        )
-    try:
-        return handler(*args, **kwargs)
+        return handler(*bound.args, **bound.kwargs)
     except BacklitError:
         raise
     except (ValueError, IndexError, ArithmeticError) as error:  # no such axis, no such shape
         raise ShapeError(f"{numpy_name(function)} {here()}: {error}") from None
-    except TypeError as error:  # −x of a mask
-        refuse(f"{numpy_name(function)} ({error})", "NumPy itself does not know it.")
+    except TypeError as error:
+        refuse(
+            f"{numpy_name(function)} ({error})",
+            "NumPy itself does not know it."  # −x of a mask
+            if isinstance(function, np.ufunc)
+            else "An argument is of a kind that is not known here: expected arrays, plain numbers.",
+        )
 
 
 class Tracer(Traced, NDArrayOperatorsMixin):
@@ -208,7 +226,7 @@ class Tracer(Traced, NDArrayOperatorsMixin):
     def flatten(self, *args: Any, **kwargs: Any) -> Any:
         return call(np.ravel, (self, *args), kwargs)
 
-    def copy(self, *_: Any) -> "Tracer":
+    def copy(self, *_: Any, **__: Any) -> "Tracer":
         return self
 
     __copy__ = __deepcopy__ = copy  # an equation is never changed: one stand-in is enough

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.op import implements, op, traced
+from ..ir.op import array, implements, op, traced
 from .shape import normal_axes
 
 _CASES = (((4,), {"axis": 0}), ((3, 4), {"axis": 0}), ((2, 3, 4), {"axis": 2}))
@@ -146,13 +146,27 @@ def _along(entry):
     def function(a, axis=None):
         if axis is None:
             return entry(np.ravel(a), axis=0)
-        return entry(a, axis=normal_axes(axis, a.ndim)[0])
+        (axis,) = normal_axes(axis, a.ndim)
+        return entry(a, axis=axis)
 
     return function
 
 
-for function, entry in ((np.cumsum, cumsum), (np.argmax, argmax), (np.argmin, argmin)):
-    implements(function)(_along(entry))
+implements(np.cumsum)(_along(cumsum))
+
+
+def _place_of(entry):
+    def function(a, axis=None, *, keepdims=False):
+        place = _along(entry)(a, axis)
+        if not keepdims:
+            return place
+        return np.expand_dims(place, tuple(range(a.ndim)) if axis is None else axis)
+
+    return function
+
+
+for function, entry in ((np.argmax, argmax), (np.argmin, argmin)):
+    implements(function)(_place_of(entry))
 
 
 @implements(np.cumprod)
@@ -194,7 +208,8 @@ def _take(a, indices, axis=None):
     if axis is None:
         a, axis = np.ravel(a), 0
     (axis,) = normal_axes(axis, np.ndim(a))
-    return a[(slice(None),) * axis + (indices if np.ndim(indices) else np.asarray(indices),)]
+    indices = array(indices)
+    return a[(*(slice(None),) * axis, indices)]
 
 
 def _at(a, axis, *keys):
@@ -213,7 +228,7 @@ def _diff(a, n=1, axis=-1):
 
 @implements(np.trapezoid)
 def _trapezoid(y, x=None, dx=1.0, axis=-1):
-    y = y if traced(y) else np.asarray(y)
+    y = array(y)
     after, before = _at(y, axis, slice(1, None), slice(None, -1))
     if x is None:
         return np.sum(0.5 * dx * (after + before), axis=axis)
@@ -225,7 +240,7 @@ def _trapezoid(y, x=None, dx=1.0, axis=-1):
 
 @implements(np.gradient)
 def _gradient(f, *spacings, axis=None):
-    f = f if traced(f) else np.asarray(f)
+    f = array(f)
     axes = normal_axes(range(f.ndim) if axis is None else axis, f.ndim)
     steps = spacings if len(spacings) > 1 else (spacings or (1.0,)) * len(axes)
     if len(steps) != len(axes) or any(np.ndim(h) for h in steps):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..ir.op import implements, op, traced
+from ..ir.op import array, implements, op, traced
 from .compare import equal, logical_and, where
 
 
@@ -165,7 +165,7 @@ def _(grad, out, x, y):
 )
 def square(x):
     """Square x²."""
-    return x * x
+    return np.square(x)
 
 
 @square.backward
@@ -247,7 +247,7 @@ def _float_power(x, y):
 
 def _float(x):
     """An array in float64 at least."""
-    x = x if traced(x) else np.asarray(x)
+    x = array(x)
     return x if x.dtype == float else x.astype(float)
 
 

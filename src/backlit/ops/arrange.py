@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..errors import TraceError
 from ..ir.op import implements, traced
+from ..ir.tracer import refuse
 from .index import scatter
 from .shape import normal_axes
 
@@ -132,7 +132,7 @@ def _array_split(ary, indices_or_sections, axis=0):
 def _plain(places):
     """Refuse places that are computed: shapes would depend on them."""
     if traced(places):
-        raise TraceError("where to cut must be plain numbers: the shapes depend on it.")
+        refuse("a cut at a traced place", "The shapes depend on it: use plain numbers.")
 
 
 @implements(np.split)
@@ -276,13 +276,8 @@ def _linspace(start, stop, num=50, endpoint=True, *, axis=0):
 
 
 @implements(np.full_like)
-def _full_like(a, fill_value):
-    return np.broadcast_to(fill_value, np.shape(a)).astype(a.dtype)
-
-
-@implements(np.empty_like)
-def _empty_like(prototype):
-    return np.zeros(prototype.shape, prototype.dtype)
+def _full_like(a, fill_value, dtype=None):
+    return np.broadcast_to(fill_value, np.shape(a)).astype(dtype or a.dtype)
 
 
 @implements(np.copy, np.real, np.conjugate, np.real_if_close)

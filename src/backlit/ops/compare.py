@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..errors import TraceError
-from ..ir.op import implements, op, traced
+from ..ir.op import array, implements, op
+from ..ir.tracer import refuse
 
 
 def _comparison(symbol, command, kernel):
@@ -132,9 +132,9 @@ def _(grad, out, condition, x, y):
     return None, where(condition, grad, 0), where(condition, 0, grad)
 
 
-def _mask(x):
-    if (x if traced(x) else np.asarray(x)).dtype.kind != "b":
-        raise TraceError("&, | and ~ are known for masks (booleans) only, not for bits of integers")
+def _mask(x, use="&, |, ^ and ~ of"):
+    if array(x).dtype.kind != "b":
+        refuse(f"{use} numbers", "Only masks (booleans) are known here: write x != 0.")
     return x
 
 
@@ -179,8 +179,8 @@ def _select(condlist, choicelist, default=0):
     if len(condlist) != len(choicelist):
         raise ValueError(f"{len(condlist)} conditions for {len(choicelist)} choices")
     dtype = np.result_type(*choicelist, default)
-    choicelist = [x if traced(x) else np.asarray(x, dtype) for x in choicelist]
-    chosen = default if traced(default) else np.asarray(default, dtype)
+    choicelist = [array(x, dtype) for x in choicelist]
+    chosen = array(default, dtype)
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        chosen = where(_mask(condition), choice, chosen)
+        chosen = where(_mask(condition, "np.select with conditions that are"), choice, chosen)
     return chosen

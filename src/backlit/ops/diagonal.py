@@ -110,12 +110,17 @@ def _no_matrix(shape):
 
 @implements(np.triu)
 def _triu(m, k=0):
-    return triu(m, k=k)
+    return triu(_rows(m), k=k)
 
 
 @implements(np.tril)
 def _tril(m, k=0):
-    return tril(m, k=k)
+    return tril(_rows(m), k=k)
+
+
+def _rows(x):
+    """A vector as a square matrix of equal rows, as NumPy takes it here."""
+    return np.broadcast_to(x, x.shape * 2) if x.ndim == 1 else x
 
 
 @implements(np.diagonal)

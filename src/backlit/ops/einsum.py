@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from ..ir.op import implements, op, traced
+from ..ir.op import array, implements, op
 
 
 def _sum_over(*xs, subscripts):
@@ -75,9 +75,11 @@ def _einsum(subscripts, *operands, optimize=False):
     if not arrow:
         once = [c for c in left if c.isalpha() and left.count(c) == 1]
         result = "..." * ("..." in left) + "".join(sorted(once))
-    operands = [x if traced(x) else np.asarray(x) for x in operands]
+    operands = [array(x) for x in operands]
     words, result = _spell_out(words, result, operands)
     pairs = [_diagonals(word, x) for word, x in zip(words, operands, strict=True)]
+    sizes = [pair for word, x in pairs for pair in zip(word, np.shape(x), strict=False)]
+    pairs = [_thinned(word, x, {c for c, n in sizes if n != 1}) for word, x in pairs]
     return einsum(*[x for _, x in pairs], subscripts=",".join(w for w, _ in pairs) + "->" + result)
 
 
@@ -103,6 +105,16 @@ def _spell_out(words, result, operands):
         most = max(most, n)
         answer.append(word.replace("...", "".join(free[:n][::-1])))
     return answer, result.replace("...", "".join(free[:most][::-1]))
+
+
+def _thinned(word, x, wide):
+    """Without the axes of size 1 that are stretched: their letter is wide in another operand."""
+    if len(word) != np.ndim(x):
+        return word, x
+    kept = [(c, n) for c, n in zip(word, np.shape(x), strict=True) if n != 1 or c not in wide]
+    if len(kept) == len(word):
+        return word, x
+    return "".join(c for c, _ in kept), np.reshape(x, tuple(n for _, n in kept))
 
 
 def _diagonals(word, x):

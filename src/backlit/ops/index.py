@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, TraceError
-from ..ir.op import Traced, implements, op
+from ..errors import InputError
+from ..ir.op import Traced, implements, op, traced
+from ..ir.tracer import refuse
 
 _KEYS = (
     (((3, 4),), {"key": (1,)}),
@@ -26,11 +27,19 @@ def _filled(key, indices):
 def _positions(key):
     """The key with lists as arrays, and constant masks as the positions where they hold."""
     for k in key:
-        if isinstance(k, (bool, np.bool_)):
+        if isinstance(k, (list, tuple, range)):
+            k = np.asarray(k) if len(k) else np.zeros(0, int)
+        mask = not traced(k) and np.asarray(k).dtype == bool
+        if mask and not np.ndim(k):
             raise IndexError("a single True or False as an index is not known: use None")
-        if isinstance(k, list):
-            k = np.asarray(k) if k else np.zeros(0, int)
-        yield from np.nonzero(k) if isinstance(k, np.ndarray) and k.dtype == bool else (k,)
+        yield from np.nonzero(k) if mask else (k,)
+
+
+def _end(k):
+    """An end of a slice."""
+    if traced(k):
+        refuse("a slice that ends at a traced place", "Its shape is not fixed: use np.where.")
+    return None if k is None else _integer(k)
 
 
 def _integer(k):
@@ -97,7 +106,10 @@ getitem.dtype = lambda x, *indices, key: x.dtype
 def scatter(x, *indices, key, shape):
     """Zeros of a shape, with x added at the places of the key; the way back of getitem."""
     out = np.zeros(shape, np.asarray(x).dtype)
-    np.add.at(out, _filled(key, indices), x)
+    if indices:  # which may name a place twice
+        np.add.at(out, _filled(key, indices), x)
+    else:
+        out[_filled(key, indices)] = x
     return out
 
 
@@ -139,15 +151,17 @@ def _getitem(x, key):
         if isinstance(k, (Traced, np.ndarray)):
             array: Any = k
             if array.dtype.kind == "b":
-                raise TraceError(
-                    "x[mask] with a mask that is computed in the function has no fixed shape. Use "
-                    "np.where(mask, x, 0)."
+                refuse(
+                    "x[mask] with a mask that is traced (computed here, or an argument)",
+                    "It has no fixed shape: use np.where(mask, x, 0).",
                 )
             if array.dtype.kind not in "iu":
                 raise IndexError(f"an index has dtype {array.dtype}: only integers can be indices")
             marks.append("array")
             arrays.append(array)
-        elif k is None or k is Ellipsis or isinstance(k, slice):
+        elif isinstance(k, slice):
+            marks.append(slice(_end(k.start), _end(k.stop), _end(k.step)))
+        elif k is None or k is Ellipsis:
             marks.append(k)
         else:
             marks.append(_integer(k))

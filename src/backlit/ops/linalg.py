@@ -226,7 +226,7 @@ def _matrix_power(a, n):
 def _multi_dot(arrays):
     """The products in the order that takes the fewest multiplications."""
     first, last = arrays[0], arrays[-1]
-    sizes = [np.size(first) // np.shape(first)[-1], *(np.shape(x)[-1] for x in arrays)]
+    sizes = [np.shape(first)[0] if np.ndim(first) > 1 else 1, *(np.shape(x)[-1] for x in arrays)]
     sizes[-1] = sizes[-1] if np.ndim(last) > 1 else 1
 
     @functools.cache

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..ir.op import implements, op, traced
+from ..ir.op import array, implements, op
 from .shape import normal_axes
 
 
@@ -62,21 +62,16 @@ def _(x, y):
 @implements(np.dot)
 def _dot(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return _strong(a) * _strong(b)
+        return array(a) * array(b)  # of dtypes of their own: np.dot(float32, 2.0) is float64
     if np.ndim(b) > 2:
         return np.tensordot(a, b, axes=(-1, -2))
     return matmul(a, b)
 
 
-def _strong(x):
-    """A plain number with a dtype of its own: np.dot of float32 and 2.0 is float64."""
-    return x if traced(x) else np.asarray(x)
-
-
 @implements(np.inner)
 def _inner(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return _strong(a) * _strong(b)
+        return array(a) * array(b)
     return np.tensordot(a, b, axes=(-1, -1))
 
 
@@ -158,7 +153,7 @@ def _convolve(a, v, mode="full"):
 
 @implements(np.polyval)
 def _polyval(p, x):
-    p, x = _strong(p), _strong(x)
+    p, x = array(p), array(x)
     value = np.zeros_like(x)
     for coefficient in p:
         value = value * x + coefficient

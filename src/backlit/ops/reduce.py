@@ -170,8 +170,18 @@ def all_(x, *, axis, keepdims):
 
 for entry in (any_, all_):
     entry.constant()
-for entry in (sum_, mean, max_, min_, prod, any_, all_):
+for entry in (sum_, mean, prod, any_, all_):
     entry.shape(reduced)
+
+
+@max_.shape
+@min_.shape
+def _(x, *, axis, keepdims):
+    if not count(x, axis):
+        raise ValueError("of no entries none is the largest or smallest")
+    return reduced(x, axis=axis, keepdims=keepdims)
+
+
 logsumexp.shape(
     lambda x, *, axis, keepdims: reduced(x, axis=normal_axes(axis, len(x)), keepdims=keepdims)
 )

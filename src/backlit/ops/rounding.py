@@ -142,10 +142,12 @@ def _fix(x):
 
 @implements(np.round, np.around)
 def _round(a, decimals=0):
-    if a.dtype.kind != "f" and decimals >= 0:
-        return a
-    scale = 10.0**decimals
-    return np.rint(a) if not decimals else np.rint(a * scale) / scale
+    if a.dtype.kind in "iu":
+        return a if decimals >= 0 else _round(a.astype(float), decimals).astype(a.dtype)
+    scale = 10.0 ** abs(decimals)
+    if decimals < 0:
+        return np.rint(a / scale) * scale
+    return np.rint(a * scale) / scale if decimals else np.rint(a)
 
 
 @implements(np.nan_to_num)

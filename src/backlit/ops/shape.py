@@ -1,11 +1,12 @@
 """Other arrangements of the same numbers."""
 
+import math
 from typing import Any
 
 import numpy as np
 
-from ..errors import TraceError
-from ..ir.op import implements, op
+from ..ir.op import array, implements, op
+from ..ir.tracer import refuse
 
 
 def _by(shape, sign, number="number"):
@@ -203,11 +204,9 @@ def normal_axes(axis, ndim):
 
 
 @implements(np.astype)
-def _astype(x, dtype, /, *, copy=True):
+def _astype(x, /, dtype, *, copy=True):
     if np.dtype(dtype).kind not in "biuf":
-        raise TraceError(
-            f"numbers of {np.dtype(dtype)} cannot enter an equation: only real ones can"
-        )
+        refuse(f"a cast to {np.dtype(dtype)}", "Only real numbers can enter an equation.")
     return astype(x, dtype=str(np.dtype(dtype)))
 
 
@@ -263,7 +262,9 @@ def _squeeze(a, axis=None):
 @implements(np.concatenate)
 def _concatenate(arrays, axis: Any = 0):
     if axis is None:
-        arrays, axis = [np.ravel(x) for x in arrays], 0
+        parts = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in arrays]
+        like = np.result_type(*parts)  # a plain number gives way to an array
+        arrays, axis = [np.ravel(array(x, like)) for x in arrays], 0
     (axis,) = normal_axes(axis, np.ndim(arrays[0]))
     return concatenate(*arrays, axis=axis)
 
@@ -285,14 +286,14 @@ def _ndim(a):
 
 @implements(np.size)
 def _size(a, axis=None):
-    return a.size if axis is None else a.shape[axis]
+    return a.size if axis is None else math.prod(a.shape[i] for i in normal_axes(axis, a.ndim))
 
 
-@implements(np.zeros_like)
-def _zeros_like(a):
-    return np.zeros(a.shape, a.dtype)
+@implements(np.zeros_like, np.empty_like)
+def _zeros_like(a, dtype=None):
+    return np.zeros(a.shape, dtype or a.dtype)
 
 
 @implements(np.ones_like)
-def _ones_like(a):
-    return np.ones(a.shape, a.dtype)
+def _ones_like(a, dtype=None):
+    return np.ones(a.shape, dtype or a.dtype)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TraceError
 from ..ir.op import implements, op
+from ..ir.tracer import refuse
 from .diagonal import put_diagonal
 from .linalg import folded, matrix, real, square
 
@@ -228,8 +228,8 @@ def _svd(a, full_matrices=True, compute_uv=True):
     if not compute_uv:
         return svdvals(a)
     if full_matrices and len({*a.shape[-2:]}) > 1:
-        raise TraceError(
-            f"np.linalg.svd of {a.shape} with full_matrices=True: the vectors that it adds are "
-            "arbitrary and have no slope. Use full_matrices=False."
+        refuse(
+            f"np.linalg.svd of {a.shape} with full_matrices=True",
+            "The vectors that it adds are arbitrary and have no slope: use full_matrices=False.",
         )
     return _SVD(left_singular_vectors(a), svdvals(a), right_singular_vectors(a))

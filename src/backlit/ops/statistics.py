@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
-from ..errors import TraceError
 from ..ir.op import implements, op, traced
+from ..ir.tracer import refuse
 from .arithmetic import safe_divide
 from .compare import isnan, where
 from .reduce import all_axes, count, mean, of_one, reduced, spread
+from .shape import normal_axes
 
 _CASES = (
     ((4,), {"axis": (0,), "keepdims": False}),
@@ -71,10 +72,11 @@ def _average(a, axis=None, weights=None, *, keepdims=False):
     if weights is None:
         return np.mean(a, axis, keepdims=keepdims)
     if np.shape(weights) != np.shape(a):
-        if axis is None or np.ndim(weights) != 1:
+        along = () if axis is None else normal_axes(axis, np.ndim(a))
+        if np.shape(weights) != tuple(np.shape(a)[i] for i in along):
             raise ValueError(f"weights of shape {np.shape(weights)} for {np.shape(a)}: give axis")
-        (along,) = all_axes(axis, np.ndim(a))
-        weights = np.reshape(weights, [-1 if i == along else 1 for i in range(np.ndim(a))])
+        lengths = [n if i in along else 1 for i, n in enumerate(np.shape(a))]
+        weights = np.reshape(np.transpose(weights, np.argsort(along)), lengths)
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis, keepdims=keepdims)
     return np.sum(a * weights, axis, keepdims=keepdims) / total
 
@@ -107,11 +109,14 @@ def _nanmean(a, axis=None, *, keepdims=False):
 
 @implements(np.quantile)
 def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
-    if method != "linear" or traced(q) or np.ndim(q):
-        raise TraceError("np.quantile is known for one plain number q and method='linear' only.")
+    if method != "linear":
+        refuse(f"np.quantile by the method {method!r}", "Use the method 'linear'.")
+    if traced(q) or np.ndim(q):
+        refuse("np.quantile for several q, or a traced one", "Call it for one plain number each.")
     if not 0 <= q <= 1:
         raise ValueError(f"q = {q} is not between 0 and 1")
     a = a if a.dtype.kind == "f" else a.astype(float)
+    dtype = np.result_type(a.dtype, q)
     axes = all_axes(axis, a.ndim)
     kept = [i for i in range(a.ndim) if i not in axes]
     n = count(a.shape, axes)
@@ -124,12 +129,14 @@ def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
         high = ordered[..., low + 1]
         rise = high - value
         value = value + part * rise if part < 0.5 else high - (1 - part) * rise
+    value = value if value.dtype == dtype else value.astype(dtype)
     return np.reshape(value, reduced(a.shape, axis=axes, keepdims=keepdims))
 
 
 @implements(np.percentile)
 def _percentile(a, q, axis=None, *, method="linear", keepdims=False):
-    return _quantile(a, q / 100, axis, method=method, keepdims=keepdims)
+    q = q if traced(q) or np.ndim(q) else q / 100
+    return _quantile(a, q, axis, method=method, keepdims=keepdims)
 
 
 @implements(np.median)
