@@ -233,3 +233,11 @@ def test_a_page_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
     assert "page.html cannot be written: No space left on device." in result.stderr
     assert page.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_rate_is_not_passed_over_beside_other_forms():
+    for form in ("--latex", "--python"):
+        assert "after this step" in shown("2-2-1", form, "--numbers", "--rate", "0.5")
+        refused = run("2-2-1", form, "--rate", "0.5")
+        assert refused.exit_code == 2
+        assert "add --numbers or --html" in refused.stderr

@@ -72,3 +72,12 @@ def test_on_the_page_a_constant_has_a_row_that_its_name_leads_to():
     assert "<h2>Constants</h2>" in html
     assert 'id="eq-SCALE"' in html
     assert 'href="#eq-SCALE"' in html
+
+
+def test_an_identity_matrix_is_called_i():
+    derivation, head = shown(lambda W, X: np.sum(X @ W @ np.eye(3)) + np.sum(np.eye(3)[:2] * X))
+    assert head[2] == "Constants   I 3×3, C 2×3"
+    assert "∂L/∂W" in derivation.text()
+    assert " I" in derivation.document.lines[1].right["text"]
+    _, head = shown(lambda I, X: np.sum(I @ np.eye(3)) + np.sum(X))
+    assert head[2] == "Constants   I1 3×3"  # I is an input

@@ -161,3 +161,11 @@ def test_corners_are_round_and_the_head_is_at_the_end():
     drawn = path([(0, 0), (50, 0), (50, 40), (20, 40)])
     assert drawn.count("Q") == 2
     assert 'd="M20.0 40.0L27.0 36.5L27.0 43.5Z"' in drawn
+
+
+def test_lines_that_nobody_named_are_set_as_names_too():
+    derivation = derive(
+        lambda w: np.sum(np.exp(np.sin(w) * w) + np.sqrt(np.sin(w) * w + 2)), np.ones(2)
+    )
+    assert [line for line in derivation.document.lines if line.left["text"] == "t1"]
+    assert '<tspan class="variable">t</tspan>' in derivation.svg()

@@ -253,3 +253,12 @@ def test_a_gradient_that_is_an_input_or_a_constant():
     assert not differences(derive(lambda w: np.sum(w @ x), x))
     assert not differences(derive(lambda w: w * 1.0, 2.0))
     assert not differences(derive(lambda p: p[0] + p[1], [2.0, 3.0]))
+
+
+def test_every_gradient_has_a_name_of_its_own_in_the_script():
+    def loss(a, b, c, dc):
+        return np.exp(np.sum(a + b)) + np.sum(np.tanh(c * dc))
+
+    derivation = derive(loss, *[np.ones(2)] * 4, wrt=["a", "b", "c"])
+    assert not differences(derivation)
+    assert "return L, da, db, dc_\n" in derivation.python()

@@ -71,9 +71,11 @@ def derive(
     """
     for path in filter(None, (out, html, svg)):
         check_writable(path)
+    if not html and (rate is not None or digits is not None):  # they ask for numbers
+        if (latex or python) and not numbers:
+            raise InputError("--digits and --rate are for numbers: add --numbers or --html.")
+        numbers = True
     full, narrow = _derivations(ctx, what, wrt, network)
-    if not (html or latex or python):  # digits and rate ask for numbers, here or on the page
-        numbers = numbers or rate is not None or digits is not None
     asked = latex or python or numbers or check or ((html or svg) and not out)
     verdict = narrow.check() if check else None
     shown = []

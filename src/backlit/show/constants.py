@@ -22,7 +22,7 @@ def constants(graph: Graph) -> dict[Lit, Constant]:
     """Lit → its Constant; an array that is one number all over is that number and has none.
 
     The user's own names come first. An unnamed array goes by the name of the one that it equals,
-    or whose transpose it is; others are called C, or C1, C2, …
+    or whose transpose it is; others are called I, the identity matrix, or C; I1, I2, C1, C2, …
     """
     every = dict.fromkeys(
         x for e in graph.equations for x in e.inputs if isinstance(x, Lit) and x.shape
@@ -37,8 +37,13 @@ def constants(graph: Graph) -> dict[Lit, Constant]:
         if same is not None:
             found[lit] = same
     vars_ = (*graph.inputs, *(eqn.out for eqn in graph.equations))
-    names = unique_names([(lit, lit.name or "C") for lit in kinds], {var.name for var in vars_})
+    wishes = [(lit, lit.name or ("I" if _is_identity(lit.value) else "C")) for lit in kinds]
+    names = unique_names(wishes, {var.name for var in vars_})
     return {lit: Constant(names[of], of.value, turned) for lit, (of, turned) in found.items()}
+
+
+def _is_identity(value: np.ndarray) -> bool:
+    return value.ndim == 2 and np.array_equal(value, np.eye(len(value)))
 
 
 def _matches(lit: Lit, kinds: list[Lit]) -> Iterable[tuple[Lit, bool]]:

@@ -1,6 +1,8 @@
 """`derive`: the derivation of a network's gradient, to read, to evaluate and to check."""
 
+import inspect
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -13,7 +15,7 @@ from ..ir.graph import Graph, Var
 from ..ir.interpret import interpret
 from ..ir.trace import trace
 from ..passes import backpropagate
-from .document import LEGEND, TITLES, Document, Line, document, shape_text, update_title, value_text
+from .document import TITLES, Document, Line, document, shape_text, value_text
 from .notation import LATEX, TEXT, Notation, number
 from .rules import origin_text, proofs
 
@@ -52,15 +54,16 @@ class Derivation:
                 part = line.part
                 out += ["", TITLES[part]]
                 if part == "backward":
-                    out += wrap(LEGEND, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+                    told = self.document.legend
+                    out += wrap(told, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
             row = f"{_numbered(line):{longest + 7}}  {shape_text(line.out.shape):{shape}}".rstrip()
             fits = longest + shape + 11 + len(comes_from) <= width
             out.append(f"{row:{longest + shape + 9}}  {comes_from}".rstrip() if fits else row)
             notes = [f"because {proof}" for proof in proved[line]]
             for words in notes if fits else [comes_from, *notes]:
                 out += wrap(words, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
-        out += ["", update_title()]
-        out += [f"       {_update(w, d)}" for w, d in self.updates(TEXT)]
+        out += ["", self.document.update_title()]
+        out += [f"       {update}" for update in self._updates()]
         return "\n".join(out)
 
     def latex(self) -> str:
@@ -70,7 +73,8 @@ class Derivation:
             rf"\tag{{{line.number}}}"
             for line in self.document.lines
         ]
-        rows += [rf"{w} &\leftarrow {w} - \alpha {d}" for w, d in self.updates(LATEX)]
+        rate = LATEX.name(self.document.rate)
+        rows += [rf"{w} &\leftarrow {w} - {rate} {d}" for w, d in self.updates(LATEX)]
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
 
     def values_of(self, *args: Any) -> dict[str, Any]:
@@ -109,9 +113,9 @@ class Derivation:
             parts.setdefault(TITLES[line.part], []).append(row)
         if rate is not None:
             new = dict(zip(self.graph.inputs, self.after_step(rate, *args), strict=True))
-            rows = zip(self.updates(TEXT), self.wrt, strict=True)
-            title = update_title(rate)
-            parts[title] = [(" " * 7 + _update(*symbols), new[w]) for symbols, w in rows]
+            rows = zip(self._updates(), self.wrt, strict=True)
+            title = self.document.update_title(rate)
+            parts[title] = [(" " * 7 + update, new[w]) for update, w in rows]
             after = interpret(self.graph, *new.values())[0]
             parts[title].append((f"{'':7}{self.loss(TEXT)} after this step", after))
         table: list[str | tuple[str, str, str]] = []
@@ -166,6 +170,10 @@ class Derivation:
         """Each parameter and its gradient, as they are written."""
         names = [notation.name(w.name) for w in self.wrt]
         return [(name, notation.gradient(self.loss(notation), name)) for name in names]
+
+    def _updates(self) -> list[str]:
+        rate = TEXT.name(self.document.rate)
+        return [f"{w} ← {w} − {rate} {slope}" for w, slope in self.updates(TEXT)]
 
     def loss(self, notation: Notation) -> str:
         """The name of what is differentiated, as it is written."""
@@ -235,9 +243,12 @@ def derive(
 
 
 def _holders(loss: Callable[..., Any], example: Sequence[Any], names: list[str]) -> list[int]:
-    """The arguments in which the named arrays are."""
+    """The arguments in which the named arrays and numbers are."""
+    found: dict[str, int] = {}
+    with suppress(TypeError, ValueError):  # it has no signature
+        found |= zip(inspect.signature(loss).parameters, range(len(example)), strict=False)
     inputs = trace(loss, *example, wrt=())
-    found = {v.name: n for v, (n, _) in zip(inputs.graph.inputs, inputs.where, strict=False)}
+    found |= {v.name: n for v, (n, _) in zip(inputs.graph.inputs, inputs.where, strict=False)}
     return sorted({found.get(name, 0) for name in names})
 
 
@@ -247,10 +258,6 @@ def _equation(line: Line) -> str:
 
 def _numbered(line: Line) -> str:
     return f"({line.number})".rjust(5) + f"  {_equation(line)}"
-
-
-def _update(name: str, gradient: str) -> str:
-    return f"{name} ← {name} − α {gradient}"
 
 
 def _latex_shape(line: Line) -> str:

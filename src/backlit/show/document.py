@@ -24,7 +24,9 @@ TITLES = {
     "loss": "Loss",
     "backward": "Backward, from the loss to the first layer",
 }
-LEGEND = "in the rules, grad is what comes back to an operation, out its result, x and y its inputs"
+_LETTERS = (("x", "y"), ("u", "v"), ("a", "b"))  # of the rules
+_RATES = ("alpha", "eta", "epsilon")
+_REARRANGED = ("transpose", "reshape")  # of one number all over, nothing is seen of it
 _ALWAYS_INSIDE = ("transpose", "reshape", "broadcast_to", "getitem", "astype", "one_hot")
 
 
@@ -62,6 +64,7 @@ class Document:
     where: dict[Var, Line] = field(repr=False)
     targets: dict[str, Var] = field(repr=False)  # name of a cotangent → what it belongs to
     named: dict[Lit, Constant] = field(repr=False)  # the constant arrays that have names
+    gradients: dict[Var, Var] = field(repr=False)  # parameter → what the line of its ∂L/∂w defines
 
     @property
     def constants(self) -> dict[str, Any]:
@@ -71,6 +74,37 @@ class Document:
     @property
     def loss(self) -> Atom:
         return self.graph.outputs[0]
+
+    @property
+    def letters(self) -> tuple[str, str]:
+        """What the rules call the inputs of an operation: letters that nothing here is called."""
+        return next((pair for pair in _LETTERS if self._known.isdisjoint(pair)), _LETTERS[-1])
+
+    @property
+    def rate(self) -> str:
+        """The name of the learning rate, which nothing here has."""
+        return next((name for name in _RATES if TEXT.name(name) not in self._known), _RATES[-1])
+
+    @property
+    def _known(self) -> set[str]:
+        names = {var.name for var in (*self.graph.inputs, *self.where)} | {*self.constants}
+        return {TEXT.name(name) for name in names}
+
+    def update_title(self, rate: float | None = None) -> str:
+        """The title of the last part: for any learning rate, or for one that is given."""
+        name = TEXT.name(self.rate)
+        if rate is None:
+            return f"Update, for a learning rate {name}"
+        return f"Update, for the learning rate {name} = {number(rate)}"
+
+    @property
+    def legend(self) -> str:
+        """The words in which the rules are told."""
+        of_inputs = " and ".join(self.letters)
+        return (
+            "in the rules, grad is what comes back to an operation, out its result, "
+            f"{of_inputs} its inputs"
+        )
 
     def line_of(self, eqn: Eqn) -> Line | None:
         """The line in which a forward equation is written, found by what it defines."""
@@ -111,13 +145,20 @@ def document(graph: Graph, wrt: Sequence[Var]) -> Document:
         lines.append(line)
         for e in equations:
             where.setdefault(e.out, line)
+    gradients: dict[Var, Var] = {}
     for w, end in zip(wrt, graph.outputs[1:], strict=True):
-        if end not in where:  # the gradient is an input or a constant: it has no equation
-            out = Var(f"d{w.name}", w.shape, w.dtype, "gradient")
-            left = {n.key: _left(out, n, loss_name, targets, parts) for n in (TEXT, LATEX)}
-            right = {n.key: _part(end, n, parts, loss_name).text for n in (TEXT, LATEX)}
-            lines.append(Line(len(lines) + 1, "backward", out, (), left, right, end))
-    return Document(graph, tuple(lines), where, targets, named)
+        if isinstance(end, Var) and targets.get(end.name) is w:
+            gradients[w] = end
+            continue
+        # the gradient is something that has a line of its own, an input, or a constant
+        free = "_" if f"d{w.name}" in names else ""
+        out = gradients[w] = Var(f"{free}d{w.name}", w.shape, w.dtype, "gradient")
+        targets[out.name] = w
+        left = {n.key: _unnamed(out, "", n, loss_name, targets).text for n in (TEXT, LATEX)}
+        right = {n.key: _part(end, n, parts, loss_name).text for n in (TEXT, LATEX)}
+        where[out] = Line(len(lines) + 1, "backward", out, (), left, right, end)
+        lines.append(where[out])
+    return Document(graph, tuple(lines), where, targets, named, gradients)
 
 
 def _targets(graph: Graph, wrt: Sequence[Var]) -> tuple[dict[str, Var], set[str]]:
@@ -126,9 +167,11 @@ def _targets(graph: Graph, wrt: Sequence[Var]) -> tuple[dict[str, Var], set[str]
     equations = [e for e in graph.equations if not e.because and e.out.role not in backward]
     forward = Graph(graph.inputs, tuple(equations), ())
     found = {name: var for var, name in cotangent_names(forward).items()}
-    ends = zip(wrt, graph.outputs[1:], strict=True)
-    found |= {end.name: w for w, end in ends if isinstance(end, Var) and not end.named}
-    return found, {var.name for var in (*graph.inputs, *(e.out for e in equations)) if var.named}
+    every = {*graph.inputs, *(e.out for e in equations)}
+    for w, end in zip(wrt, graph.outputs[1:], strict=True):
+        if isinstance(end, Var) and not end.named and end not in every:
+            found.setdefault(end.name, w)
+    return found, {var.name for var in every if var.named}
 
 
 def _unnamed(out: Var, name: str, notation: Notation, loss: str, targets: dict[str, Var]) -> Part:
@@ -156,7 +199,8 @@ def _goes_inside(eqn: Eqn, graph: Graph, uses: dict[Var, list[Eqn]], written: Pa
 
 def _write(eqn: Eqn, notation: Notation, parts: dict[Atom, dict[str, Part]], loss: str) -> Part:
     inputs = [_part(x, notation, parts, loss) for x in eqn.inputs]
-    if getattr(eqn.op, notation.key) == "{x}":  # written as its input: dtype, broadcasting
+    same = eqn.op.name in _REARRANGED and inputs[0].uniform
+    if same or getattr(eqn.op, notation.key) == "{x}":  # as its input: dtype, broadcasting
         return replace(inputs[0], shape=eqn.out.shape)
     text = notation.operation(eqn.op, inputs, dict(eqn.settings), _axis(eqn))
     return Part(text, notation.level(eqn.op), eqn.out.shape, notation.brackets)
@@ -190,13 +234,6 @@ def _left(
         of = notation.name(targets[out.name].name)
         return f"{text} = {notation.gradient(notation.name(loss), of)}"
     return text
-
-
-def update_title(rate: float | None = None) -> str:
-    """The title of the last part: for any learning rate, or for one that is given."""
-    if rate is None:
-        return "Update, for a learning rate α"
-    return f"Update, for the learning rate α = {number(rate)}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

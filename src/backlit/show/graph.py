@@ -45,7 +45,8 @@ class _Picture:
         self.known = {*every, *self.document.constants}
         names = [name for var in every for name in (var.name, var.name.removeprefix("d"))]
         names += [*self.document.constants, derivation.loss(TEXT)]
-        self.writing = Writing({TEXT.name(name) for name in names})
+        unnamed = {x.left["text"] for x in self.document.lines if not x.out.named}
+        self.writing = Writing({TEXT.name(name) for name in names} | unnamed)
         self.boxes: dict[Var | str, Box] = {}  # what an input, a line or a constant is drawn as
         self.drawn: dict[Box, str] = {}
         self.arrows: list[Edge] = []
@@ -118,18 +119,13 @@ class _Picture:
         before = above or [self.boxes[x.out] for x in sources if x] or read
         column = min((box.column for box in before), default=0)
         under = own is not None and (own.column < column or not before)
-        kind = "gradient" if line.out in self.ends() else "backward"
+        kind = "gradient" if line.out in self.document.gradients.values() else "backward"
         place = own.column if own and under else column - (column - math.ceil(column - 1)) / 2
         box = self.box(line, kind, place, side=1)
         box.under = own
         self.arrows += [(x, box) for x in above]
         self.links += [(x, box) for x in read if x.side < 0]
         self.arrows += [(x, box) for x in read if x.side == 0 and x not in above]
-
-    def ends(self) -> list[object]:
-        names = {f"d{w.name}" for w in self.derivation.wrt}
-        own = [line.out for line in self.document.lines if line.out.name in names]
-        return [*self.derivation.graph.outputs[1:], *own]
 
     def read(self, line: Line) -> list[Var | str]:
         """The inputs, the results of other lines and the constants that a line reads."""

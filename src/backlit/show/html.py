@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ir.graph import Var
 from ..ir.interpret import interpret
-from .document import LEGEND, TITLES, Line, number_rows, shape_text, update_title
+from .document import TITLES, Line, number_rows, shape_text
 from .graph import graph_svg
 from .mathml import mathml
 from .notation import LATEX, TEXT
@@ -118,7 +118,11 @@ class _Fragment:
             sections.append(_section("Constants", map(self.constant, document.constants)))
         proved = proofs(document)
         for part, lines in groupby(document.lines, lambda line: line.part):
-            legend = [f'<p class="legend">{LEGEND.capitalize()}.</p>'] if part == "backward" else []
+            legend = (
+                [f'<p class="legend">{document.legend.capitalize()}.</p>']
+                if part == "backward"
+                else []
+            )
             rows = [self.line(line, proved[line]) for line in lines]
             sections.append(_section(TITLES[part], legend + rows))
         return f'<div class="backlit">\n{"".join(sections)}{self.update()}</div>'
@@ -151,8 +155,9 @@ class _Fragment:
         if self.rate is not None and self.values:
             after = self.derivation.after_step(self.rate)
             new = dict(zip(self.derivation.graph.inputs, after, strict=True))
+        rate = LATEX.name(self.derivation.document.rate)
         rows = [
-            self.row([w, rf"\leftarrow {w} - \alpha \, {slope}"], var.shape, new.get(var))
+            self.row([w, rf"\leftarrow {w} - {rate} \, {slope}"], var.shape, new.get(var))
             for var, (w, slope) in zip(
                 self.derivation.wrt, self.derivation.updates(LATEX), strict=True
             )
@@ -160,7 +165,7 @@ class _Fragment:
         if new:
             loss, *_ = interpret(self.derivation.graph, *new.values())
             rows.append(self.row([self.derivation.loss(LATEX)], (), loss, why="after this step"))
-        return _section(update_title(self.rate), rows)
+        return _section(self.derivation.document.update_title(self.rate), rows)
 
     def row(
         self,

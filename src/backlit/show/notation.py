@@ -4,8 +4,9 @@ The templates of an op say how it is written; a `Part` is one written expression
 in parentheses where a template asks for something that binds more tightly.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 
 from ..ir.graph import Lit, Shape, Var
 from ..ir.op import LEVELS, Op
+from ..ops.arithmetic import add
+from ..ops.linear import matmul
 from ..ops.shape import transpose
 from .constants import Constant
 
@@ -22,6 +25,8 @@ GREEK = {
     "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ",
     "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
+_CALL = r"\w+\([^()]*\)"  # a template that is in brackets of its own
+_NUMBER = r"[−-]?[\d.]+(/\d+)?"
 _COMMANDS = {name: rf"\{name}" for name in GREEK} | {"lam": r"\lambda"}
 _COMMANDS |= {GREEK[name]: command for name, command in _COMMANDS.items()}  # a name may be α, too
 
@@ -34,6 +39,11 @@ class Part:
     level: str = "atom"
     shape: Shape = ()
     brackets: str = "({})"
+
+    @property
+    def uniform(self) -> bool:
+        """Is it written as one number? Then an array is this number all over."""
+        return bool(re.fullmatch(_NUMBER, self.text))
 
     def __format__(self, level: str) -> str:
         loose = level and LEVELS.index(self.level) < LEVELS.index(level)
@@ -64,11 +74,15 @@ def number(value: Any) -> str:
         return "1" if value else "0"
     value = float(value)
     short = f"{value:.6g}"
-    if not np.isfinite(value) or float(short) == value:
-        return short.replace("-", "−")
-    ratio = Fraction(value).limit_denominator(100_000)
-    close = abs(float(ratio) - value) <= 4e-16 * abs(value)
-    return (f"{ratio}" if close else short).replace("-", "−")
+    if np.isfinite(value) and not _close(float(short), value):
+        ratio = Fraction(value).limit_denominator(100_000)
+        short = f"{ratio}" if _close(float(ratio), value) else short
+    return short.replace("-", "−")
+
+
+def _close(x: float, value: float) -> bool:
+    """Are they the same but for the last bits?"""
+    return abs(x - value) <= 4e-16 * abs(value)
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,7 @@ class Notation:
     call: Callable[[str, list[str]], str]
     setting: Callable[[str, str], str]
     axis: Callable[[str], str]
+    times: str  # between the lengths of a shape
     number: Callable[[str], str] = str
     prose: Callable[[str], str] = str  # words between the formulas of a sentence
     formula: Callable[[str], str] = str  # a formula within a sentence
@@ -119,18 +134,43 @@ class Notation:
             return template(*parts, **settings)
         changed = {k: v for k, v in settings.items() if v != op.defaults.get(k)}
         if template is None:
-            extra = [self.setting(k, str(v)) for k, v in changed.items()]
+            one = bool(parts) and len(parts[0].shape) == 1  # axis, of which nothing is to be said
+            told = [(k, v) for k, v in changed.items() if not (k == "axis" and one)]
+            extra = [self.setting(k, str(v)) for k, v in told]
             return self.call(op.name, [f"{p}" for p in parts] + extra)
         told = {k: v for k, v in changed.items() if not _seen_elsewhere(k, v, parts)}
         more = [self.setting(k, str(v)) for k, v in told.items()]
         written = {"axis": self.axis(axis) if axis else "", "more": "".join(f", {m}" for m in more)}
-        return template.format(**dict(zip(op.inputs, parts, strict=True)), **settings | written)
+        if op is matmul:
+            parts = [self._factor(part) for part in parts]
+        text = template.format(**dict(zip(op.inputs, parts, strict=True)), **settings | written)
+        if op is add:  # of a negative product
+            text = text.replace("+ −", "− ").replace("+ -", "- ")
+        return text
+
+    def _factor(self, part: Part) -> Part:
+        """In a matrix product: ``full(1, 2×3)``, not 1; in brackets where a ⊙ would come loose."""
+        if part.shape and part.uniform:
+            shape = self.times.join(map(str, part.shape))
+            return Part(self.call("full", [part.text, shape]), "atom", part.shape, self.brackets)
+        loose = part.level == "product" and _held_apart(part.text)
+        return replace(part, level="sum") if loose else part
 
     def level(self, op: Op) -> str:
         """How tightly the written operation binds."""
         template = getattr(op, self.key)
+        if template is None or (isinstance(template, str) and re.fullmatch(_CALL, template)):
+            return "atom"
         fraction = isinstance(template, str) and template.startswith(r"\frac")
-        return "atom" if template is None else self.quotient if fraction else op.level
+        return self.quotient if fraction else op.level
+
+
+def _held_apart(text: str) -> bool:
+    """Is it a product whose factors a sign holds apart, which binds less tightly than a gap?"""
+    inner = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+    while (outer := inner.sub("", text)) != text:
+        text = outer
+    return any(sign in text for sign in (" ⊙ ", r" \odot ", " / "))
 
 
 def _seen_elsewhere(setting: str, value: Any, parts: list[Part]) -> bool:
@@ -177,6 +217,7 @@ TEXT = Notation(
     call=lambda name, words: f"{name}({', '.join(words)})",
     setting=lambda name, value: f"{name}={value.replace('-', '−')}",
     axis=lambda axis: f", axis={axis}",
+    times="×",
 )
 
 LATEX = Notation(
@@ -190,5 +231,6 @@ LATEX = Notation(
     ),
     setting=lambda name, value: rf"\text{{{name.replace('_', chr(92) + '_')}={value}}}",
     axis=lambda axis: rf"_{{\text{{axis }}{axis}}}",
+    times=r" \times ",
     number=_latex_number,
 )

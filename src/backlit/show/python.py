@@ -40,9 +40,7 @@ class _Script:
         graph, document = self.derivation.graph, self.derivation.document
         self.names |= {var: ast.Name(var.name) for var in graph.inputs}
         lines = [(line, self.line(line)) for line in document.lines]
-        own = {line.out.name: line.out for line in document.lines if not line.equations}
-        slopes = zip(self.derivation.wrt, graph.outputs[1:], strict=True)
-        ends = [graph.outputs[0], *(own.get(f"d{w.name}", end) for w, end in slopes)]
+        ends = [graph.outputs[0], *(document.gradients[w] for w in self.derivation.wrt)]
         function = free_name("gradients", self.sources.taken)
         for each in (*self.names.values(), *self.steps.values(), *self.constants.values()):
             each.id = free_name(_identifier(each.id), self.sources.taken)
@@ -98,8 +96,9 @@ class _Script:
                     self.inside[eqn.out] = self.steps[eqn.out] = ast.Name("step")
                     rows.append((self.steps[eqn.out], value))
         value = self.equation(last) if last else self.write(line.copied)
-        left = line.out.name if line.out.named else line.left["text"]
-        self.names[line.out] = ast.Name(left)
+        of = self.derivation.document.targets.get(line.out.name)
+        unnamed = f"d{of.name}" if of else line.left["text"]
+        self.names[line.out] = ast.Name(line.out.name if line.out.named else unnamed)
         return [*rows, (self.names[line.out], value)]
 
     def write(self, atom: Atom, like: Any = None) -> ast.expr:

@@ -51,14 +51,23 @@ def _way(line: Line, eqn: Eqn) -> list[Eqn]:
     return way
 
 
-def rule(eqn: Eqn, to: Var | None = None, notation: Notation = TEXT) -> str:
+def rule(
+    eqn: Eqn,
+    to: Var | None = None,
+    notation: Notation = TEXT,
+    letters: tuple[str, str] = ("x", "y"),
+) -> str:
     """The backward rule of an equation's op in words of its signature: ``grad ⊙ out ⊙ (1 − out)``.
 
-    With `to`, only what is passed to that input. "" if nothing is passed: a flat op.
+    With `to`, only what is passed to that input. "" if nothing is passed: a flat op. `letters`
+    stand for the x and y of the signature.
     """
     builder = Builder()
     grad, out = (builder.input(name, eqn.out, "cotangent") for name in ("grad", "out"))
-    names = eqn.op.inputs if not eqn.op.variadic else [f"x{i}" for i in range(len(eqn.inputs))]
+    x, y = letters
+    names = [{"x": x, "y": y}.get(name, name) for name in eqn.op.inputs]
+    if eqn.op.variadic:
+        names = [f"{x}{i}" for i in range(len(eqn.inputs))]
     inputs = [
         builder.input(name, x, "value") if isinstance(x, Var) or x.shape else x.value
         for name, x in zip(names, eqn.inputs, strict=False)
@@ -86,29 +95,38 @@ def origin_text(document: Document, line: Line, notation: Notation = TEXT) -> st
     A rule that hands its cotangent on unchanged is not mentioned.
     """
     origins: dict[str, list[str]] = {}  # rules → the lines they are applied to
-    for forward, way in origin(document, line):
-        told = _told(forward, way, target(document, line), notation)
+    every = origin(document, line)
+    ends = {target(document, line), *(forward.out for forward, _ in every)}
+    for forward, way in every:
+        told = _told(forward, way, ends - {forward.out}, notation, document.letters)
         origins.setdefault(told, []).append(notation.reference(forward.number))
     words = [f"from {_listed(lines)} {told}".strip() for told, lines in origins.items()]
     notes = map(notation.prose, _notes(document, line))
     return "; ".join(filter(None, [", ".join(words), *notes]))
 
 
-def _told(line: Line, way: list[Eqn], end: Var | None, notation: Notation) -> str:
-    """The rules on the way through a forward line to `end`; of a long way, its operations."""
-    ends = [*[e.out for e in way[1:]], end]
-    entries = [_entry(e, to, line) for e, to in zip(way, ends, strict=True)]
+def _told(
+    line: Line,
+    way: list[Eqn],
+    ends: set[Var | None],
+    notation: Notation,
+    letters: tuple[str, str],
+) -> str:
+    """The rules on the way through a line to one of `ends`; of a long way, its operations."""
+    nexts: list[set[Var | None]] = [*({e.out} for e in way[1:]), ends]
+    entries = [_entry(e, to, line) for e, to in zip(way, nexts, strict=True)]
     plain = [rule(e, to) for e, to in zip(way, entries, strict=True)]
     told = [text != "" and not text.endswith(": grad") for text in plain]
     if sum(told) > _RULES or len("; ".join(compress(plain, told))) > _LONGEST:
         return ", ".join(dict.fromkeys(e.op.name for e in compress(way, plain)))
-    rules = [rule(e, to, notation) for e, to in compress(zip(way, entries, strict=True), told)]
+    pairs = compress(zip(way, entries, strict=True), told)
+    rules = [rule(e, to, notation, letters) for e, to in pairs]
     return "; ".join(dict.fromkeys(rules))
 
 
-def _entry(eqn: Eqn, end: Var | None, line: Line) -> Var | None:
-    """The input by which `end` enters an equation, perhaps through others inside its line."""
-    reached = {end}
+def _entry(eqn: Eqn, ends: set[Var | None], line: Line) -> Var | None:
+    """The one input by which `ends` enter an equation, perhaps through others inside its line."""
+    reached = {*ends}
     for inner in line.equations:
         if reached.intersection(inner.inputs):
             reached.add(inner.out)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..ir.graph import Var
+from ..ir.graph import Atom, Var
 from ..ir.names import entry_name
-from .document import LEGEND, Document, Line, shape_text, value_text
+from .document import Document, Line, shape_text, value_text
 from .notation import TEXT
 from .paths import Path, paths
-from .rules import origin, origin_text, target
+from .rules import origin, origin_text
 
 if TYPE_CHECKING:
     from .derivation import Derivation
@@ -50,7 +50,7 @@ def _walk(derivation: "Derivation", var: Var) -> str:
     values = derivation.values_of()
     loss = document.loss
     way = _way(document, var)
-    out = [f"From the loss back to {TEXT.name(var.name)}", f"     {LEGEND}", ""]
+    out = [f"From the loss back to {TEXT.name(var.name)}", f"     {document.legend}", ""]
     rows: list[tuple[str, str, str, str]] = []
     for line in ([document.where[loss]] if isinstance(loss, Var) else []) + way:
         equation = f"({line.number}) {line.left['text']} = {line.right['text']}"
@@ -77,41 +77,34 @@ def _walk(derivation: "Derivation", var: Var) -> str:
 
 def _way(document: Document, var: Var) -> list[Line]:
     """The backward lines that ∂L/∂var is made of, from the loss on."""
-    gradient = next((v for name, v in _gradients(document).items() if name == var.name), None)
-    if gradient is None:
-        raise InputError(f"the loss does not depend on {var.name}: its gradient is zero")
-    needed, found = {gradient}, []
+    needed: set[Atom | None] = {document.gradients[var]}
+    found = []
     for line in reversed(document.lines):
         if line.part == "backward" and line.out in needed:
             found.append(line)
-            needed |= {x for e in line.equations for x in e.inputs if isinstance(x, Var)}
+            needed |= {line.copied, *(x for e in line.equations for x in e.inputs)}
     return found[::-1]
 
 
-def _gradients(document: Document) -> dict[str, Var]:
-    pairs = [(target(document, line), line.out) for line in document.lines]
-    return {of.name: out for of, out in pairs if of is not None}
-
-
 def _products(document: Document, line: Line) -> list[str]:
-    """Where does the transpose come from? The product, entry by entry."""
+    """Where does the transpose come from? Of a line that is one product, entry by entry."""
     out = []
-    for _, way in origin(document, line):
+    known = {x: c.name for x, c in document.named.items()}
+    known |= {x: x.name for x in (*document.graph.inputs, *(x.out for x in document.lines))}
+    for net, way in origin(document, line):
         product = way[-1]
         if product.op.name != "matmul" or any(len(x.shape) != 2 for x in product.inputs):
             continue
-        x, y = (TEXT.name(v.name.lstrip("_")) for v in product.inputs if isinstance(v, Var))
-        net = document.line_of(product)
-        grad = next((n for n, v in document.targets.items() if net and v is net.out), None)
-        delta = TEXT.name(grad) if grad else "grad"
-        z = TEXT.name(net.out.name) if net else "out"
-        of_x = target(document, line) is product.inputs[0]
-        answer = (
-            f"∂L/∂{x}[n,i] = Σ_j {delta}[n,j] {y}[i,j] = ({delta} {y}ᵀ)[n,i]"
-            if of_x
-            else f"∂L/∂{y}[i,j] = Σ_n {x}[n,i] {delta}[n,j] = ({x}ᵀ {delta})[i,j]"
-        )
-        out.append(f"entry by entry: {z}[n,j] = Σ_i {x}[n,i] {y}[i,j] + …, so {answer}")
+        names = (*(known.get(x, "") for x in product.inputs), net.out.name)
+        grad = next((n for n, v in document.targets.items() if v is net.out), "")
+        x, y, z, delta = map(TEXT.name, (*names, grad))
+        told = {
+            f"{delta} {y}ᵀ": f"[n,i] = Σ_j {delta}[n,j] {y}[i,j] = ({delta} {y}ᵀ)[n,i]",
+            f"{x}ᵀ {delta}": f"[i,j] = Σ_n {x}[n,i] {delta}[n,j] = ({x}ᵀ {delta})[i,j]",
+        }
+        if line.right["text"] in told:
+            answer = line.left["text"].split(" = ")[-1] + told[line.right["text"]]
+            out.append(f"entry by entry: {z}[n,j] = Σ_i {x}[n,i] {y}[i,j] + …, so {answer}")
     return out
 
 
@@ -137,14 +130,12 @@ def _weight(derivation: "Derivation", var: Var, index: tuple[int, ...]) -> str:
         words = f"  … and {len(rest)} more paths, together"
         out.append(f"{words:{width + 6}}  = {sum(p.product for p in rest): .6g}")
     out += ["", f"{gradient} = {total:.6g}", ""]
-    matrix = _gradients(document).get(var.name)
-    if matrix is not None:
-        value = np.asarray(values[matrix.name])[index]
-        line = document.where[matrix]
-        out.append(
-            f"The same number by matrices: ({line.number}) {line.left['text']} = "
-            f"{line.right['text']}, entry [{','.join(map(str, index))}] = {value:.6g}"
-        )
+    line = document.where[document.gradients[var]]
+    value = np.asarray(values[line.out.name])[index]
+    out.append(
+        f"The same number by matrices: ({line.number}) {line.left['text']} = "
+        f"{line.right['text']}, entry [{','.join(map(str, index))}] = {value:.6g}"
+    )
     return "\n".join(out)
 
 
