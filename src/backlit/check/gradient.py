@@ -47,11 +47,12 @@ class Check:
 
     def __str__(self) -> str:
         verdict = "agrees with" if self.passed else "DISAGREES with"
+        weights = "1 weight" if self.total == 1 else f"{self.total} weights"
         share = "each compared"
         if self.count + len(self.kinks) != self.total:
             share = f"{self.count} samples and random directions compared"
         text = (
-            f"The gradient {verdict} {self.method} ({self.total} weights, {share}): worst "
+            f"The gradient {verdict} {self.method} ({weights}, {share}): worst "
             f"relative error {self.error:.1e} at {self.worst}, {self.gradient:.9g} against "
             f"{self.measured:.9g}."
         )
