@@ -221,6 +221,16 @@ def test_arguments_that_have_no_name():
     assert names(np.sum, X) == ["a", "L"]
 
 
+def test_what_is_unpacked_has_the_names_it_is_unpacked_to():
+    def loss(theta):
+        length, scale = np.exp(theta)
+        first, *_ = theta
+        return length * scale**2 + first
+
+    found = names(loss, np.ones(2))
+    assert [n for n in found if n] == ["theta", "length", "scale", "first", "L"]
+
+
 def test_derivatives_keep_the_names_of_arguments():
     assert names(grad(lambda w: np.tanh(w) ** 2), 1.0)[0] == "w"
     mixed = grad(lambda w, x: np.sin(w) * x, 1)

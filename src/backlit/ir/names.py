@@ -22,11 +22,12 @@ _PASSING = {"NOP", "COPY", "CACHE", "EXTENDED_ARG"}
 
 @lru_cache(maxsize=1024)
 def _next_instructions(code: CodeType) -> dict[int, dis.Instruction | None]:
-    """Offset of an instruction → the one that receives its result."""
+    """Offset of an instruction → the one that receives its result; none where several do."""
     found: dict[int, dis.Instruction | None] = {}
     following = None
     for instruction in reversed(list(dis.get_instructions(code))):
-        found[instruction.offset] = following
+        several = instruction.opname.startswith("UNPACK_")  # whose names are seen at their use
+        found[instruction.offset] = None if several else following
         if instruction.opname not in _PASSING:
             following = instruction
     return found
