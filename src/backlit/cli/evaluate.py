@@ -7,15 +7,13 @@ import click
 from ..tables import evaluate as judge
 from ..tables import load_model, read_table
 from ..tables.judgement import judgement_report
-from ..tables.read import DELIMITERS
+from . import table_arguments
 
 
 @click.command()
-@click.argument("model", metavar="MODEL.SAFETENSORS", type=click.Path(path_type=Path))
-@click.argument("table", metavar="TABLE.CSV", type=click.Path(path_type=Path))
-@click.option(
-    "--delimiter", type=click.Choice([*DELIMITERS]), help="Between values.  [default: found]"
-)
+@table_arguments.model
+@table_arguments.table
+@table_arguments.delimiter
 def evaluate(model: Path, table: Path, delimiter: str | None) -> None:
     """Compare a model's predictions with the answers that a table holds.
 

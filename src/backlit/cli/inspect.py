@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from ..tables import load_model, report
+from . import table_arguments
 
 
 @click.command()
-@click.argument("model", metavar="MODEL.SAFETENSORS", type=click.Path(path_type=Path))
+@table_arguments.model
 def inspect(model: Path) -> None:
     """Tell what is in a model: columns, network, held-out scores, equations.
 

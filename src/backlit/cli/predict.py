@@ -11,20 +11,18 @@ import numpy as np
 from ..files import check_writable, write_whole
 from ..tables import Table, load_model, read_table
 from ..tables.model import About
-from ..tables.read import DELIMITERS
 from ..tables.target import Classes
 from ..tables.values import counted, several, shown
+from . import table_arguments
 
 _MOST_CLASSES = 20  # whose probabilities have a column each; of more, that of the answer
 
 
 @click.command()
-@click.argument("model", metavar="MODEL.SAFETENSORS", type=click.Path(path_type=Path))
-@click.argument("table", metavar="TABLE.CSV", type=click.Path(path_type=Path))
+@table_arguments.model
+@table_arguments.table
 @click.option("--out", type=click.Path(path_type=Path), help="Write the answers to this CSV file.")
-@click.option(
-    "--delimiter", type=click.Choice([*DELIMITERS]), help="Between values.  [default: found]"
-)
+@table_arguments.delimiter
 def predict(model: Path, table: Path, out: Path | None, delimiter: str | None) -> None:
     """Predict, for each row of a table, what a trained model says.
 

@@ -11,13 +11,13 @@ from ..show import html
 from ..tables import Training, read_table, report, save_model
 from ..tables import train as learn
 from ..tables.learn import HELD_OUT, HIDDEN, MOST_HELD_OUT, RATE
-from ..tables.read import DELIMITERS
 from ..tables.values import shown
+from . import table_arguments
 from .widths import widths
 
 
 @click.command()
-@click.argument("table", metavar="TABLE.CSV", type=click.Path(path_type=Path))
+@table_arguments.table
 @click.option("--target", required=True, metavar="COLUMN", help="What to predict.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the model: a .safetensors file."
@@ -45,9 +45,7 @@ from .widths import widths
     "--rate", default=RATE, show_default=True, type=click.FloatRange(0, min_open=True),
     help="Adam's first learning rate.",
 )  # fmt: skip
-@click.option(
-    "--delimiter", type=click.Choice([*DELIMITERS]), help="Between values.  [default: found]"
-)
+@table_arguments.delimiter
 def train(
     table: Path, target: str, out: Path | None, page: Path | None, hidden: str,
     classify: bool | None, held_out: float, seed: int, epochs: int | None, batch: int | None,

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import FileError
 from .header import check_header, parse
 from .schema import as_plain, from_plain, text
+from .whole import read_bytes
 
 _KEY = "backlit"  # of the metadata
 _LARGEST = 2**29  # bytes: twice as many as the largest network needs
@@ -42,11 +43,7 @@ def load(path: Path, kind: type[T]) -> tuple[dict[str, Any], T]:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+    content = read_bytes(path, _LARGEST, FileError)
     if len(content) > _LARGEST:
         raise FileError(f"{path} is no model file: none has more than {_LARGEST:,} bytes.")
     return content

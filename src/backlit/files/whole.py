@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import BacklitError, InputError
 
 
 def check_writable(path: Path, *suffixes: str, reads: Sequence[Path] = ()) -> None:
@@ -22,6 +22,18 @@ def check_writable(path: Path, *suffixes: str, reads: Sequence[Path] = ()) -> No
         raise InputError(f"{path} is read, too: write to a file of another name.")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path}: nothing can be written in the folder {path.parent}.")
+
+
+def read_bytes(path: Path, most: int, error: type[BacklitError]) -> bytes:
+    """What is in a file, to one byte beyond `most`: more need not be held to refuse it.
+
+    Raises `error` if it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as fault:
+        raise error(f"{path} cannot be read: {fault.strerror}.") from fault
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -54,14 +54,8 @@ class Learnt:
 
 
 def forward(params: Params, X: Any) -> Any:
-    """H ← relu(H W + b) layer by layer; the last layer is linear. Without hidden layers, all is."""
-    H = X
-    for W, b in params[:-1]:
-        Z = H @ W + b
-        H = nn.relu(Z)
-    W, b = params[-1]
-    Z = H @ W + b
-    return Z
+    """Hidden layers with `ACTIVATION`, the last layer linear. Without hidden layers, all is."""
+    return nn.mlp(params, X, activation=ACTIVATION)
 
 
 def loss_of(target: Target) -> Callable[..., Any]:

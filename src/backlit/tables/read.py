@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import InputError
+from ..files import read_bytes
 from .values import counted, shown
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -77,11 +78,7 @@ def read_table(path: Path, delimiter: str | None = None) -> Table:
 def _text(path: Path) -> str:
     if path.is_dir():
         raise InputError(f"{path} is a folder; expected a CSV file.")
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    content = read_bytes(path, _LARGEST, InputError)
     if len(content) > _LARGEST:
         raise InputError(
             f"{path} is too large: at most {_LARGEST:,} bytes are read. Take fewer rows."
