@@ -1,12 +1,11 @@
 """Along one axis: running sums, differences, order, and entries chosen by their places."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from ..ir.op import array, implements, op, traced
-from .shape import normal_axes
+from .axes import lying_along, normal_axes, one_axis, part
 
 _CASES = (((4,), {"axis": 0}), ((3, 4), {"axis": 0}), ((2, 3, 4), {"axis": 2}))
 
@@ -144,9 +143,7 @@ def _along(entry):
     """An op as NumPy calls it: without an axis, of all entries one after the other."""
 
     def function(a, axis=None):
-        if axis is None:
-            return entry(np.ravel(a), axis=0)
-        (axis,) = normal_axes(axis, a.ndim)
+        a, axis = one_axis(a, axis)
         return entry(a, axis=axis)
 
     return function
@@ -172,13 +169,11 @@ for function, entry in ((np.argmax, argmax), (np.argmin, argmin)):
 @implements(np.cumprod)
 def _cumprod(a, axis=None):
     """By doubling: after k rounds each entry is the product of the last 2ᵏ. Right at zeros."""
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    (axis,) = normal_axes(axis, a.ndim)
+    a, axis = one_axis(a, axis)
     a = a if a.dtype.kind == "f" else a.astype(np.cumprod(np.ones(1, a.dtype)).dtype)
     step = 1
     while step < a.shape[axis]:
-        (before,) = _at(a, axis, slice(None, -step))
+        before = part(a, axis, slice(None, -step))
         widths = [(step if i == axis else 0, 0) for i in range(a.ndim)]
         a = a * np.pad(before, widths, constant_values=1)
         step *= 2
@@ -196,32 +191,27 @@ def _argsort(a, axis=-1, kind=None, *, stable=None):
 
 
 @implements(np.take_along_axis)
-def _take_along_axis(arr, indices, axis: Any = -1):
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    (axis,) = normal_axes(axis, np.ndim(arr))
+def _take_along_axis(arr, indices, axis=-1):
+    arr, axis = one_axis(arr, axis)
     return take_along_axis(arr, indices, axis=axis)
 
 
 @implements(np.take)
 def _take(a, indices, axis=None):
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    (axis,) = normal_axes(axis, np.ndim(a))
-    indices = array(indices)
-    return a[(*(slice(None),) * axis, indices)]
+    a, axis = one_axis(a, axis)
+    return part(a, axis, array(indices))
 
 
-def _at(a, axis, *keys):
-    """Parts of an array along one axis."""
+def _neighbours(a, axis):
+    """All entries but the first along an axis, and all but the last."""
     (axis,) = normal_axes(axis, a.ndim)
-    return [a[(slice(None),) * axis + (key,)] for key in keys]
+    return part(a, axis, slice(1, None)), part(a, axis, slice(None, -1))
 
 
 @implements(np.diff)
 def _diff(a, n=1, axis=-1):
     for _ in range(n):
-        after, before = _at(a, axis, slice(1, None), slice(None, -1))
+        after, before = _neighbours(a, axis)
         a = after - before
     return a
 
@@ -229,12 +219,12 @@ def _diff(a, n=1, axis=-1):
 @implements(np.trapezoid)
 def _trapezoid(y, x=None, dx=1.0, axis=-1):
     y = array(y)
-    after, before = _at(y, axis, slice(1, None), slice(None, -1))
+    after, before = _neighbours(y, axis)
     if x is None:
         return np.sum(0.5 * dx * (after + before), axis=axis)
     widths = np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
     if np.ndim(widths) == 1:
-        widths = np.reshape(widths, [-1 if i == axis % y.ndim else 1 for i in range(y.ndim)])
+        widths = lying_along(widths, axis % y.ndim, y.ndim)
     return np.sum(0.5 * widths * (after + before), axis=axis)
 
 
@@ -253,7 +243,7 @@ def _gradient(f, *spacings, axis=None):
         before, after = np.arange(n) - 1, np.arange(n) + 1
         before[0], after[-1] = 0, n - 1
         width = (after - before).astype(f.dtype if f.dtype.kind == "f" else float)
-        width = np.reshape(width, [-1 if i == along else 1 for i in range(f.ndim)])
-        low, high = _at(f, along, before, after)
-        answers.append((high - low) / (width * (h if traced(h) else float(h))))
+        width = lying_along(width, along, f.ndim)
+        rise = part(f, along, after) - part(f, along, before)
+        answers.append(rise / (width * (h if traced(h) else float(h))))
     return answers[0] if len(answers) == 1 else tuple(answers)

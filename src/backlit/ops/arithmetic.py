@@ -6,6 +6,7 @@ import numpy as np
 
 from ..ir.op import array, implements, op, traced
 from .compare import equal, logical_and, where
+from .shape import floats
 
 
 @op(
@@ -254,7 +255,7 @@ def _float(x):
 @implements(np.fabs)
 def fabs(x):
     """|x|, of integers as floats."""
-    return np.abs(x if x.dtype.kind == "f" else x.astype(float))
+    return np.abs(floats(x))
 
 
 @implements(np.positive)

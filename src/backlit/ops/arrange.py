@@ -4,8 +4,8 @@ import numpy as np
 
 from ..ir.op import implements, traced
 from ..ir.tracer import refuse
+from .axes import lying_along, normal_axes, one_axis, part
 from .index import scatter
-from .shape import normal_axes
 
 
 @implements(np.moveaxis)
@@ -59,10 +59,7 @@ def _broadcast_arrays(*arrays):
 def _meshgrid(*xi, indexing="xy", sparse=False):
     n = len(xi)
     places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else range(n)
-    shaped = [
-        np.reshape(x, [-1 if i == place else 1 for i in range(n)])
-        for x, place in zip(xi, places, strict=True)
-    ]
+    shaped = [lying_along(x, place, n) for x, place in zip(xi, places, strict=True)]
     return tuple(shaped) if sparse else np.broadcast_arrays(*shaped)
 
 
@@ -123,10 +120,9 @@ def _block(arrays):
 def _array_split(ary, indices_or_sections, axis=0):
     (axis,) = normal_axes(axis, ary.ndim)
     _plain(indices_or_sections)
-    lead = (slice(None),) * axis
     parts = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
-    ends = [(int(part[0]), int(part[-1]) + 1) if part.size else (0, 0) for part in parts]
-    return [ary[(*lead, slice(start, stop))] for start, stop in ends]
+    ends = [(int(p[0]), int(p[-1]) + 1) if p.size else (0, 0) for p in parts]
+    return [part(ary, axis, slice(*pair)) for pair in ends]
 
 
 def _plain(places):
@@ -162,9 +158,7 @@ def _dsplit(ary, indices_or_sections):
 
 @implements(np.delete)
 def _delete(arr, obj, axis=None):
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    (axis,) = normal_axes(axis, arr.ndim)
+    arr, axis = one_axis(arr, axis)
     _plain(obj)
     return np.take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis=axis)
 
@@ -204,17 +198,14 @@ def _roll(a, shift, axis=None):
         (along,) = normal_axes(along, a.ndim)
         cut = -int(by) % max(a.shape[along], 1)
         if cut:
-            lead = (slice(None),) * along
-            ends = a[(*lead, slice(cut, None))], a[(*lead, slice(None, cut))]
+            ends = part(a, along, slice(cut, None)), part(a, along, slice(None, cut))
             a = np.concatenate(ends, axis=along)
     return a
 
 
 @implements(np.repeat)
 def _repeat(a, repeats, axis=None):
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    (axis,) = normal_axes(axis, a.ndim)
+    a, axis = one_axis(a, axis)
     if np.ndim(repeats):
         return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis=axis)
     before, after = a.shape[: axis + 1], a.shape[axis + 1 :]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..ir.op import implements, op
-from .shape import normal_axes
+from .axes import normal_axes
 
 
 def _corner(shape, offset):

@@ -1,13 +1,12 @@
 """Products of vectors, matrices and arrays of any rank."""
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..ir.op import array, implements, op
-from .shape import normal_axes
+from .axes import count, normal_axes
 
 
 @op(
@@ -101,15 +100,11 @@ def _tensordot(a, b, axes: Any = 2):
         raise ValueError(f"the axes that meet have sizes {sizes[0]} and {sizes[1]}")
     free_a = [i for i in range(np.ndim(a)) if i not in meet_a]
     free_b = [i for i in range(np.ndim(b)) if i not in meet_b]
-    meeting = math.prod(sizes[0])
-    left = np.reshape(np.transpose(a, [*free_a, *meet_a]), (_size(a, free_a), meeting))
-    right = np.reshape(np.transpose(b, [*meet_b, *free_b]), (meeting, _size(b, free_b)))
+    meeting = count(np.shape(a), meet_a)
+    left = np.reshape(np.transpose(a, [*free_a, *meet_a]), (count(np.shape(a), free_a), meeting))
+    right = np.reshape(np.transpose(b, [*meet_b, *free_b]), (meeting, count(np.shape(b), free_b)))
     shape = [np.shape(a)[i] for i in free_a] + [np.shape(b)[i] for i in free_b]
     return np.reshape(matmul(left, right), shape)
-
-
-def _size(x, axes):
-    return math.prod(np.shape(x)[i] for i in axes)
 
 
 @implements(np.kron)

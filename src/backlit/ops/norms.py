@@ -4,9 +4,10 @@ import numpy as np
 
 from ..ir.op import implements, op
 from .arithmetic import safe_divide
+from .axes import all_axes, normal_axes
 from .linalg import inv
-from .reduce import all_axes, of_one, reduced, spread
-from .shape import normal_axes
+from .reduce import of_one, reduced, spread
+from .shape import floats
 from .spectral import svdvals
 
 _CASES = (
@@ -61,7 +62,7 @@ norm.dtype = p_norm.dtype = of_one(np.linalg.norm)
 
 
 def _of_vectors(x, ord, axis, keepdims):
-    x = x if x.dtype.kind == "f" else x.astype(float)
+    x = floats(x)
     if ord is None or ord == 2:
         return norm(x, axis=axis, keepdims=keepdims)
     if isinstance(ord, str):

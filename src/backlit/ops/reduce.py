@@ -1,17 +1,11 @@
 """Reductions over axes: sum, mean, product, largest, smallest, log-sum-exp, any, all."""
 
-import math
-
 import numpy as np
 
 from ..ir.op import implements, op
 from .activation import softmax
-from .shape import astype, broadcast_to, normal_axes, reshape
-
-
-def all_axes(axis, ndim):
-    """None, an int or a tuple → a sorted tuple of non-negative axes."""
-    return tuple(range(ndim)) if axis is None else tuple(sorted(normal_axes(axis, ndim)))
+from .axes import all_axes, count, normal_axes
+from .shape import astype, broadcast_to, reshape
 
 
 def reduced(x, *, axis, keepdims):
@@ -25,11 +19,6 @@ def spread(small, x, axis):
     """A reduced array, back over the axes it lost."""
     kept = tuple(1 if i in axis else n for i, n in enumerate(np.shape(x)))
     return broadcast_to(reshape(small, shape=kept), shape=np.shape(x))
-
-
-def count(shape, axis):
-    """How many entries lie along some axes of a shape."""
-    return math.prod(shape[i] for i in axis)
 
 
 _CASES = (

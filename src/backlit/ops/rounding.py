@@ -4,6 +4,7 @@ import numpy as np
 
 from ..ir.op import implements, op
 from .compare import equal, greater, isnan, where
+from .shape import floats
 
 _STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _HALVES = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
@@ -130,7 +131,7 @@ def _divmod(x, y):
 
 @implements(np.modf)
 def _modf(x):
-    x = x if x.dtype.kind == "f" else x.astype(float)
+    x = floats(x)
     whole = np.trunc(x)
     return where(np.isinf(x), 0, x - whole), whole
 

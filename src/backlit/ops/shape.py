@@ -1,12 +1,12 @@
 """Other arrangements of the same numbers."""
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..ir.op import array, implements, op
 from ..ir.tracer import refuse
+from .axes import count, normal_axes, part
 
 
 def _by(shape, sign, number="number"):
@@ -151,10 +151,10 @@ def concatenate(*xs, axis):
 
 @concatenate.backward
 def _(grad, out, *xs, axis):
-    lead, start, parts = (slice(None),) * axis, 0, []
+    start, parts = 0, []
     for x in xs:
         stop = start + np.shape(x)[axis]
-        parts.append(grad[(*lead, slice(start, stop))])
+        parts.append(part(grad, axis, slice(start, stop)))
         start = stop
     return tuple(parts)
 
@@ -198,9 +198,9 @@ def _int_tuple(shape):
     return tuple(int(n) for n in shape) if np.iterable(shape) else (int(shape),)
 
 
-def normal_axes(axis, ndim):
-    """An int or a tuple → a tuple of different non-negative axes, or NumPy's AxisError."""
-    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+def floats(x):
+    """An array of floats: integers and truth values as float64."""
+    return x if x.dtype.kind == "f" else x.astype(float)
 
 
 @implements(np.astype)
@@ -286,7 +286,7 @@ def _ndim(a):
 
 @implements(np.size)
 def _size(a, axis=None):
-    return a.size if axis is None else math.prod(a.shape[i] for i in normal_axes(axis, a.ndim))
+    return a.size if axis is None else count(a.shape, normal_axes(axis, a.ndim))
 
 
 @implements(np.zeros_like, np.empty_like)

@@ -7,9 +7,10 @@ import numpy as np
 from ..ir.op import implements, op, traced
 from ..ir.tracer import refuse
 from .arithmetic import safe_divide
+from .axes import all_axes, count, normal_axes
 from .compare import isnan, where
-from .reduce import all_axes, count, mean, of_one, reduced, spread
-from .shape import normal_axes
+from .reduce import mean, of_one, reduced, spread
+from .shape import floats
 
 _CASES = (
     ((4,), {"axis": (0,), "keepdims": False}),
@@ -115,7 +116,7 @@ def _quantile(a, q, axis=None, *, method="linear", keepdims=False):
         refuse("np.quantile for several q, or a traced one", "Call it for one plain number each.")
     if not 0 <= q <= 1:
         raise ValueError(f"q = {q} is not between 0 and 1")
-    a = a if a.dtype.kind == "f" else a.astype(float)
+    a = floats(a)
     dtype = np.result_type(a.dtype, q)
     axes = all_axes(axis, a.ndim)
     kept = [i for i in range(a.ndim) if i not in axes]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..ir.op import implements, op
-from .shape import normal_axes
+from .axes import normal_axes
 
 
 def _written(name, times, ends=0):
