@@ -48,10 +48,12 @@ def test_ctrl_c_keeps_the_parameters():
             signal.raise_signal(signal.SIGINT)
         return 0.1
 
-    done = train(optimizer=bl.sgd(rate), batch_size=4, epochs=9, validation=(X, Y))
+    done = train(optimizer=bl.sgd(rate), batch_size=4, epochs=9, validation=(X, Y), engine="numpy")
     assert done.stop_reason == bl.StopReason("interrupted", 2, 4)
     assert [len(values) for values in done.history.values()] == [1, 1]
-    after_4 = train(batch_size=4, epochs=2, optimizer=bl.sgd(lambda s: 0.1 if s < 4 else 0))
+    after_4 = train(
+        batch_size=4, epochs=2, optimizer=bl.sgd(lambda s: 0.1 if s < 4 else 0), engine="numpy"
+    )
     assert flat(done.params).tobytes() == flat(after_4.params).tobytes()
 
     def interrupt(state):

@@ -101,6 +101,7 @@ def test_fit_reports_step_by_step(monkeypatch):
         optimizer=bl.sgd(lr=0.5),
         batch_size=2,
         epochs=2,
+        engine="numpy",  # the player reports when it has played for a while
     )
     assert done == [(1, 0), (2, -0.5), (3, -1), (4, -1.5), (5, -2), (6, -2.5)]
     assert "training" in terminal.getvalue()

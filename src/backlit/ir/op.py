@@ -62,10 +62,11 @@ class Op:
     """One entry of the registry; made by `op`, never directly.
 
     Facts: `latex` and `text` templates with their `level`; `numpy`, the NumPy names it answers to;
-    `kernel`, one C++ expression for the native player; `domain` (range of test inputs), `avoid`
-    (kinks; of two inputs, in their difference), `masks` (inputs that are truth values),
-    `holomorphic` (the forward is analytic and runs on complex numbers), `cases` (inputs and
-    settings for the generic tests of an op that is not elementwise), `dtype` (of the result).
+    `kernel`, the formula as a Python expression of the inputs and settings, from which the native
+    player's C++ is written; `domain` (range of test inputs), `avoid` (kinks; of two inputs, in
+    their difference), `masks` (inputs that are truth values), `holomorphic` (the forward is
+    analytic and runs on complex numbers), `cases` (inputs and settings for the generic tests of an
+    op that is not elementwise), `dtype` (of the result), `only_numpy` (why there is no native way).
     """
 
     name: str
@@ -82,12 +83,14 @@ class Op:
     masks: tuple[str, ...] = ()
     cases: tuple[Any, ...] = ()
     dtype: Any = None
+    only_numpy: str = ""  # why the native player cannot run it
     note: str = ""  # the rule in words, where the formula alone does not say it
     inputs: tuple[str, ...] = field(init=False)
     defaults: dict[str, Any] = field(init=False)
     variadic: bool = field(init=False)
     vjp: Rule | None = field(default=None, init=False)
     infer: Rule | None = field(default=None, init=False)
+    simpler: Rule | None = field(default=None, init=False)
     flat: bool = field(default=False, init=False)  # no derivative by nature: comparisons, signs
 
     def __post_init__(self) -> None:
@@ -111,6 +114,11 @@ class Op:
     def shape(self, rule: Rule) -> Rule:
         """Attach ``(*shapes, **settings) → shape``; without it the op broadcasts."""
         self.infer = rule
+        return rule
+
+    def expand(self, rule: Rule) -> Rule:
+        """Attach ``(*inputs, **settings) → result``, written with simpler ops, for the player."""
+        self.simpler = rule
         return rule
 
     def constant(self) -> None:

@@ -28,7 +28,7 @@ def _(grad, out, x):
     return grad * out * (1 - out)
 
 
-@op(latex=r"\max(0, {x})", text="relu({x})", kernel="max(x, 0)", avoid=(0.0,))
+@op(latex=r"\max(0, {x})", text="relu({x})", kernel="0 if x < 0 else x", avoid=(0.0,))
 def relu(x):
     """Rectifier max(0, x); the slope at 0 is taken as 0."""
     return np.maximum(x, 0)
@@ -39,7 +39,7 @@ def _(grad, out, x):
     return grad * greater(x, 0)
 
 
-@op(avoid=(0.0,))
+@op(kernel="x if x > 0 else slope * x", avoid=(0.0,))
 def leaky_relu(x, *, slope=0.01):
     """x where x > 0, slope·x elsewhere."""
     return np.where(x > 0, x, slope * x)
@@ -50,7 +50,7 @@ def _(grad, out, x, *, slope):
     return where(greater(x, 0), grad, slope * grad)
 
 
-@op(avoid=(0.0,))
+@op(kernel="x if x > 0 else alpha * expm1(x)", avoid=(0.0,))
 def elu(x, *, alpha=1.0):
     """x where x > 0, alpha·(e^x − 1) elsewhere."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
@@ -135,6 +135,12 @@ def softmax(x, *, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
+@softmax.expand
+def _(x, *, axis):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
 @softmax.backward
 def _(grad, out, x, *, axis):
     return out * (grad - np.sum(grad * out, axis=axis, keepdims=True))
@@ -147,6 +153,12 @@ def log_softmax(x, *, axis=-1):
     x = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     total = np.sum(np.exp(x), axis=axis, keepdims=True)  # at least 1, unless the axis is empty
     return x - np.log(np.maximum(total, 1))
+
+
+@log_softmax.expand
+def _(x, *, axis):
+    x = x - np.max(x, axis=axis, keepdims=True)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
 @log_softmax.backward

@@ -98,7 +98,7 @@ def _(grad, out, x, y):
     latex=r"\frac{{{x}}}{{{y}}}",
     text="{x:product} / {y:power}",
     level="product",
-    kernel="y == 0 ? 0 : x / y",
+    kernel="0 if y == 0 else x / y",
     domain=(0.5, 2.0),
     note="0 where the divisor is 0",
 )

@@ -6,44 +6,44 @@ from ..ir.op import array, implements, op
 from ..ir.tracer import refuse
 
 
-def _comparison(symbol, command, kernel):
+def _comparison(symbol, command):
     return {
         "latex": f"[{{x:sum}} {command} {{y:sum}}]", "text": f"[{{x:sum}} {symbol} {{y:sum}}]",
-        "kernel": kernel, "avoid": (0.0,), "note": "[…] is 1 where it holds, else 0",
+        "avoid": (0.0,), "note": "[…] is 1 where it holds, else 0",
     }  # fmt: skip
 
 
-@op(numpy=np.greater, **_comparison(">", ">", "x > y"))
+@op(numpy=np.greater, kernel="x > y", **_comparison(">", ">"))
 def greater(x, y):
     """Is x > y?"""
     return np.greater(x, y)
 
 
-@op(numpy=np.greater_equal, **_comparison("≥", r"\ge", "x >= y"))
+@op(numpy=np.greater_equal, kernel="x >= y", **_comparison("≥", r"\ge"))
 def greater_equal(x, y):
     """Is x ≥ y?"""
     return np.greater_equal(x, y)
 
 
-@op(numpy=np.less, **_comparison("<", "<", "x < y"))
+@op(numpy=np.less, kernel="x < y", **_comparison("<", "<"))
 def less(x, y):
     """Is x < y?"""
     return np.less(x, y)
 
 
-@op(numpy=np.less_equal, **_comparison("≤", r"\le", "x <= y"))
+@op(numpy=np.less_equal, kernel="x <= y", **_comparison("≤", r"\le"))
 def less_equal(x, y):
     """Is x ≤ y?"""
     return np.less_equal(x, y)
 
 
-@op(numpy=np.equal, **_comparison("=", "=", "x == y"))
+@op(numpy=np.equal, kernel="x == y", **_comparison("=", "="))
 def equal(x, y):
     """Is x = y?"""
     return np.equal(x, y)
 
 
-@op(numpy=np.not_equal, **_comparison("≠", r"\ne", "x != y"))
+@op(numpy=np.not_equal, kernel="x != y", **_comparison("≠", r"\ne"))
 def not_equal(x, y):
     """Is x ≠ y?"""
     return np.not_equal(x, y)
@@ -52,19 +52,25 @@ def not_equal(x, y):
 _BOTH = {"masks": ("x", "y")}
 
 
-@op(numpy=np.logical_and, latex=r"({x} \wedge {y})", text="({x} ∧ {y})", kernel="x && y", **_BOTH)
+@op(numpy=np.logical_and, latex=r"({x} \wedge {y})", text="({x} ∧ {y})", kernel="x and y", **_BOTH)
 def logical_and(x, y):
     """Both x and y."""
     return np.logical_and(x, y)
 
 
-@op(numpy=np.logical_or, latex=r"({x} \vee {y})", text="({x} ∨ {y})", kernel="x || y", **_BOTH)
+@op(numpy=np.logical_or, latex=r"({x} \vee {y})", text="({x} ∨ {y})", kernel="x or y", **_BOTH)
 def logical_or(x, y):
     """x or y or both."""
     return np.logical_or(x, y)
 
 
-@op(numpy=np.logical_xor, latex=r"({x} \oplus {y})", text="({x} ⊕ {y})", kernel="!x != !y", **_BOTH)
+@op(
+    numpy=np.logical_xor,
+    latex=r"({x} \oplus {y})",
+    text="({x} ⊕ {y})",
+    kernel="(not x) != (not y)",
+    **_BOTH,
+)
 def logical_xor(x, y):
     """Either x or y, not both."""
     return np.logical_xor(x, y)
@@ -75,7 +81,7 @@ def logical_xor(x, y):
     latex=r"\neg {x:unary}",
     text="¬{x:unary}",
     level="unary",
-    kernel="!x",
+    kernel="not x",
     masks=("x",),
 )
 def logical_not(x):
@@ -83,25 +89,25 @@ def logical_not(x):
     return np.logical_not(x)
 
 
-@op(numpy=np.isnan, kernel="isnan(x)")
+@op(numpy=np.isnan, kernel="x != x")
 def isnan(x):
     """Is x not a number?"""
     return np.isnan(x)
 
 
-@op(numpy=np.isinf, kernel="isinf(x)")
+@op(numpy=np.isinf, kernel="x == x and x - x != 0")
 def isinf(x):
     """Is x infinite?"""
     return np.isinf(x)
 
 
-@op(numpy=np.isfinite, kernel="isfinite(x)")
+@op(numpy=np.isfinite, kernel="x - x == 0")
 def isfinite(x):
     """Is x a finite number?"""
     return np.isfinite(x)
 
 
-@op(numpy=np.signbit, kernel="signbit(x)", avoid=(0.0,))
+@op(numpy=np.signbit, kernel="copysign(1, x) < 0", avoid=(0.0,))
 def signbit(x):
     """Has x a minus sign?"""
     return np.signbit(x)
@@ -119,7 +125,7 @@ for entry in (
     numpy=np.where,
     latex=r"\left({x} \text{{ if }} {condition} \text{{ else }} {y}\right)",
     text="({x} if {condition} else {y})",
-    kernel="condition ? x : y",
+    kernel="x if condition else y",
     masks=("condition",),
 )
 def where(condition, x, y):

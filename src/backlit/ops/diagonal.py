@@ -80,6 +80,11 @@ def triu(x, *, k=0):
     return np.triu(x, k)
 
 
+@triu.expand
+def _(x, *, k):
+    return np.where(np.triu(np.ones(np.shape(x)[-2:], bool), k), x, 0)
+
+
 @triu.backward
 def _(grad, out, x, *, k):
     return triu(grad, k=k)
@@ -89,6 +94,11 @@ def _(grad, out, x, *, k):
 def tril(x, *, k=0):
     """The lower triangle of a matrix up to the k-th diagonal, zeros above."""
     return np.tril(x, k)
+
+
+@tril.expand
+def _(x, *, k):
+    return np.where(np.tril(np.ones(np.shape(x)[-2:], bool), k), x, 0)
 
 
 @tril.backward

@@ -1,5 +1,6 @@
 """Einstein's sums: products of arrays of any rank, their axes named by letters."""
 
+import math
 import re
 import string
 
@@ -31,6 +32,44 @@ def _sum_over_latex(*xs, subscripts):
 def einsum(*xs, subscripts):
     """Einstein's sum: products of entries, summed over the letters that the result lacks."""
     return np.einsum(subscripts, *xs, optimize=len(xs) > 1)
+
+
+@einsum.expand
+def _(*xs, subscripts):
+    """Two at a time: what stays in both is a stack, what goes in both is the product's sum."""
+    words, result = subscripts.split("->")
+    words = words.split(",")
+    word, x = _summed(words[0], xs[0], set(result).union(*words[1:]))
+    for i, (other, y) in enumerate(zip(words[1:], xs[1:], strict=True), 2):
+        later = set(result).union(*words[i:])
+        other, y = _summed(other, y, later | set(word))
+        word, x = _summed(word, x, later | set(other))
+        word, x = _product(word, x, other, y, later)
+    return np.transpose(x, [word.index(c) for c in result])
+
+
+def _summed(word, x, needed):
+    """Summed over the letters that nobody else needs."""
+    gone = tuple(i for i, c in enumerate(word) if c not in needed)
+    return "".join(c for c in word if c in needed), np.sum(x, axis=gone) if gone else x
+
+
+def _product(left, x, right, y, later):
+    """One matrix product, in a stack: the letters of both words that are needed later come first"""
+    stack = [c for c in left if c in right and c in later]
+    summed = [c for c in left if c in right and c not in later]
+    rows, columns = ([c for c in w if c not in v] for w, v in ((left, right), (right, left)))
+    sizes = dict(zip(left + right, np.shape(x) + np.shape(y), strict=True))
+
+    def sized(*parts):
+        return [math.prod(sizes[c] for c in part) for part in parts]
+
+    x = np.transpose(x, [left.index(c) for c in [*stack, *rows, *summed]])
+    y = np.transpose(y, [right.index(c) for c in [*stack, *summed, *columns]])
+    x = np.reshape(x, sized(stack, rows, summed))
+    y = np.reshape(y, sized(stack, summed, columns))
+    word = [*stack, *rows, *columns]
+    return "".join(word), np.reshape(np.matmul(x, y), [sizes[c] for c in word])
 
 
 @einsum.backward

@@ -195,6 +195,18 @@ for entry in (inv, solve, det, logabsdet, sign_of_det, cholesky, pinv):
     entry.dtype = real
 
 
+for entry in (
+    inv,
+    solve,
+    det,
+    logabsdet,
+    sign_of_det,
+    cholesky,
+    pinv,
+):
+    entry.only_numpy = "LAPACK does it"
+
+
 # NumPy's names
 
 

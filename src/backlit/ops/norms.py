@@ -31,6 +31,11 @@ def norm(x, *, axis, keepdims):
     return np.sqrt(np.sum(np.square(x * 1.0), axis=axis, keepdims=keepdims))
 
 
+@norm.expand
+def _(x, *, axis, keepdims):
+    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+
+
 @norm.backward
 def _(grad, out, x, *, axis, keepdims):
     return spread(safe_divide(grad, out), x, axis) * x
@@ -45,6 +50,11 @@ def _(grad, out, x, *, axis, keepdims):
 def p_norm(x, *, p, axis, keepdims):
     """‖x‖ = (Σ|x|^p)^(1/p) over axes; where all entries are 0 the slope is taken as 0 (p > 1)."""
     return np.sum(np.abs(x * 1.0) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+
+
+@p_norm.expand
+def _(x, *, p, axis, keepdims):
+    return np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
 
 
 @p_norm.backward

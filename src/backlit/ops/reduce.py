@@ -59,6 +59,11 @@ def mean(x, *, axis, keepdims):
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
+@mean.expand
+def _(x, *, axis, keepdims):
+    return np.sum(x, axis=axis, keepdims=keepdims) / count(np.shape(x), axis)
+
+
 @mean.backward
 def _(grad, out, x, *, axis, keepdims):
     return spread(grad / count(np.shape(x), axis), x, axis)
@@ -140,6 +145,14 @@ def logsumexp(x, *, axis=-1, keepdims=False):
     return out if keepdims else np.squeeze(out, axis=axis)
 
 
+@logsumexp.expand
+def _(x, *, axis, keepdims):
+    largest = np.max(x, axis=axis, keepdims=True)
+    base = np.where(np.isfinite(largest), largest, 0)
+    out = np.log(np.sum(np.exp(x - base), axis=axis, keepdims=True)) + base
+    return out if keepdims else np.squeeze(out, axis=axis)
+
+
 @logsumexp.backward
 def _(grad, out, x, *, axis, keepdims):
     return softmax(x, axis=axis) * (grad if keepdims else np.expand_dims(grad, axis))
@@ -157,6 +170,8 @@ def all_(x, *, axis, keepdims):
     return np.all(x, axis=axis, keepdims=keepdims)
 
 
+any_.expand(lambda x, **axes: np.max(np.not_equal(x, 0), **axes))
+all_.expand(lambda x, **axes: np.min(np.not_equal(x, 0), **axes))
 for entry in (any_, all_):
     entry.constant()
 for entry in (sum_, mean, prod, any_, all_):

@@ -10,7 +10,12 @@ _STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _HALVES = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
 
 
-@op(numpy=np.sign, latex=r"\operatorname{{sign}}({x})", kernel="sign(x)", avoid=(0.0,))
+@op(
+    numpy=np.sign,
+    latex=r"\operatorname{{sign}}({x})",
+    kernel="1 if x > 0 else -1 if x < 0 else 0 if x == 0 else x",
+    avoid=(0.0,),
+)
 def sign(x):
     """Sign of x: −1, 0 or 1; flat."""
     return np.sign(x)
@@ -50,7 +55,7 @@ def rint(x):
     numpy=np.floor_divide,
     latex=r"\left\lfloor \frac{{{x}}}{{{y}}} \right\rfloor",
     text="⌊{x:product} / {y:power}⌋",
-    kernel="floor(x / y)",
+    kernel="floor_divide(x, y)",
     domain=(0.5, 2.0),
     avoid=(0.0,),
 )
@@ -67,6 +72,7 @@ for entry in (sign, floor, ceil, trunc, rint, floor_divide):
     numpy=np.remainder,
     latex=r"{x:product} \bmod {y:unary}",
     text="{x:product} mod {y:unary}",
+    kernel="remainder(x, y)",
     level="sum",  # −x mod 2 would read as (−x) mod 2
     domain=(0.5, 2.0),
     avoid=(0.0,),
@@ -95,6 +101,7 @@ def _(grad, out, x, y):
 @op(
     numpy=np.heaviside,
     latex=r"\operatorname{{heaviside}}({x}, {y})",
+    kernel="0 if x < 0 else 1 if x > 0 else y if x == 0 else x",
     cases=(((np.array([0, 2, -1]), (3,)), {}), (((3, 1), (4,)), {}), (((), ()), {})),
 )
 def heaviside(x, y):

@@ -118,6 +118,13 @@ def sum_to(x, *, shape):
     return np.sum(x, axis=(*range(lead), *stretched), keepdims=True).reshape(shape)
 
 
+@sum_to.expand
+def _(x, *, shape):
+    lead = x.ndim - len(shape)
+    stretched = [i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1]
+    return np.reshape(np.sum(x, axis=(*range(lead), *stretched)), shape)
+
+
 @sum_to.backward
 def _(grad, out, x, *, shape):
     return broadcast_to(grad, shape=np.shape(x))

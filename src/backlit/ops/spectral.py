@@ -202,6 +202,19 @@ for entry in (eigvalsh, eigenvectors, svdvals, left_singular_vectors, right_sing
     entry.dtype = real
 
 
+for entry in (
+    inverse_gaps,
+    inverse_square_gaps,
+    inverse_sizes,
+    eigvalsh,
+    eigenvectors,
+    svdvals,
+    left_singular_vectors,
+    right_singular_vectors,
+):
+    entry.only_numpy = "LAPACK does it"
+
+
 # NumPy's names
 
 _EIGH, _SVD = type(np.linalg.eigh(_A)), type(np.linalg.svd(_A))

@@ -25,6 +25,12 @@ def var(x, *, axis, keepdims, ddof=0):
     return np.var(x, axis=axis, keepdims=keepdims, ddof=ddof)
 
 
+@var.expand
+def _(x, *, axis, keepdims, ddof):
+    apart = x - mean(x, axis=axis, keepdims=True)
+    return np.sum(np.square(apart), axis=axis, keepdims=keepdims) / _freedom(x, axis, ddof)
+
+
 @var.backward
 def _(grad, out, x, *, axis, keepdims, ddof):
     apart = x - mean(x, axis=axis, keepdims=True)
@@ -39,6 +45,13 @@ def std(x, *, axis, keepdims, ddof=0):
         return out
     equal_ones = np.ptp(x, axis=axis, keepdims=keepdims) == 0  # of them the mean may round
     return np.where(equal_ones, 0 * out, out)[()]
+
+
+@std.expand
+def _(x, *, axis, keepdims, ddof):
+    ends = {"axis": axis, "keepdims": keepdims}
+    equal_ones = np.equal(np.max(x, **ends), np.min(x, **ends))
+    return np.where(equal_ones, 0, np.sqrt(var(x, ddof=ddof, **ends)))
 
 
 @std.backward

@@ -1,12 +1,9 @@
 """`fit`: train any traced loss."""
 
 import inspect
-import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,11 +11,12 @@ import numpy as np
 from ..errors import InputError
 from ..ir.trees import leaves, map_tree
 from ..optim.optimizer import Optimizer
-from .data import as_arrays, as_parameters, batches, order
-from .numpy_engine import prepare
+from .choose import ENGINES, choose_engine
+from .data import as_arrays, as_parameters, order
+from .engine import Plan, start
 from .progress import Progress
-from .step import Step, loss_graph, step_graph
-from .stop import StopReason, diverged
+from .stop import StopReason
+from .training import Training, reading
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,6 +27,8 @@ class Fit:
     history: dict[str, list[float]]  # "loss", "validation_loss": one an epoch
     stop_reason: StopReason
     seconds: float
+    engine: str  # who played it, and if it was NumPy, why
+    microseconds: float  # that a step took
 
     def __str__(self) -> str:
         losses = [
@@ -53,7 +53,6 @@ class State:
 
 
 Callback = Callable[[State], bool | None]
-Parts = Callable[[], Iterable[tuple[float, tuple[Any, ...]]]]  # an epoch's batches, with shares
 
 
 def fit(
@@ -66,7 +65,7 @@ def fit(
     epochs: int = 1,
     seed: int = 0,
     shuffle: bool = True,
-    engine: str = "numpy",
+    engine: str = "auto",
     dtype: Any = None,
     rule: str = "exact",
     n_threads: int | None = None,
@@ -83,8 +82,10 @@ def fit(
     training, by default that of the parameters. callbacks: functions of a `State`, called after
     each epoch; one that answers True stops the training. validation: data like `data`, whose loss
     is recorded after each epoch. shuffle: a new order of rows each epoch, or as they stand.
-    engine and rule: "numpy" and "exact" are all there is so far. n_threads: a wish; NumPy's linear
-    algebra keeps its own threads.
+    engine: "auto" takes the native player where it can play the loss, else NumPy, and `Fit.engine`
+    says which and why; "player" and "numpy" insist. The player gives the same bits for any
+    n_threads (by default one, or all cores where steps are large enough) on any machine; NumPy the
+    same but for rounding, with threads of its own. rule: "exact" is all there is so far.
 
     One epoch visits each row once, in an order that depends on `seed` and the epoch alone.
     Raises InputError for data or settings that cannot be used, TraceError for a loss that cannot
@@ -111,155 +112,45 @@ def fit(
         history["validation_loss"] = []
     rows = len(arrays[0])
     size = min(batch_size or rows, rows)
-    trainer = _Trainer(loss, params, optimizer, dtype)
-    start, epoch, reason = time.perf_counter(), 0, StopReason("budget", 0, 0)
+    began, epoch, reason = time.perf_counter(), 0, StopReason("budget", 0, 0)
+    plan = Plan(
+        loss, map_tree(lambda _, x: x.astype(float), params), arrays, size, optimizer, dtype
+    )
+
+    def row_order(epoch: int) -> Any:
+        return order(rows, seed, epoch) if shuffle and size < rows else None
+
+    values = start([leaf for _, leaf in leaves(params)], optimizer, dtype)
+    with reading(lambda: 0):
+        played_by = choose_engine(engine, plan, values, row_order(1), n_threads)
+    training = Training(plan, played_by, len(list(leaves(params))))
     try:
-        with Progress(epochs * math.ceil(rows / size)) as progress:
+        with Progress(epochs * training.steps) as progress:
             for epoch in range(1, epochs + 1):
-                shuffled = order(rows, seed, epoch) if shuffle and size < rows else None
-                parts = partial(batches, arrays, shuffled, size)
-                outcome = trainer.epoch(parts, epoch, progress.report)
+                outcome = training.epoch(row_order(epoch), epoch, progress.report)
                 if isinstance(outcome, StopReason):
                     reason = outcome
                     break
-                found = [outcome] if held_out is None else [outcome, trainer.evaluate(held_out)]
+                found = [outcome] if held_out is None else [outcome, training.evaluate(held_out)]
                 for values, value in zip(history.values(), found, strict=True):
                     values.append(value)
-                reason = StopReason("budget", epoch, trainer.step)
-                if callbacks and _stops(callbacks, trainer.state(epoch, epochs, history)):
-                    reason = StopReason("callback", epoch, trainer.step)
+                reason = StopReason("budget", epoch, training.step)
+                if callbacks and _stops(
+                    callbacks, State(epoch, epochs, training.step, training.tree(), history)
+                ):
+                    reason = StopReason("callback", epoch, training.step)
                     break
     except KeyboardInterrupt:
-        reason = StopReason("interrupted", epoch, trainer.step)
-    return Fit(trainer.tree(), history, reason, time.perf_counter() - start)
+        reason = StopReason("interrupted", epoch, training.step)
+    seconds = time.perf_counter() - began
+    speed = played_by.seconds / max(training.step, 1) * 1e6
+    return Fit(training.tree(), history, reason, seconds, played_by.name, speed)
 
 
 def _stops(callbacks: Sequence[Callback], state: State) -> bool:
     """Ask every callback; does one of them say True?"""
     answers = [callback(state) for callback in callbacks]
     return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
-
-
-class _Trainer:
-    """The parameters and the optimiser's state, and the graphs that move them."""
-
-    def __init__(self, loss: Any, params: Any, optimizer: Optimizer, dtype: Any) -> None:
-        self.loss, self.optimizer, self.dtype = loss, optimizer, dtype
-        self.example = map_tree(lambda _, leaf: leaf.astype(float), params)
-        start = [leaf for _, leaf in leaves(params)]
-        self.count = len(start)
-        corrections = [dtype.type(0) for _ in optimizer.corrections]
-        slots = [np.zeros_like(p) for p in start for _ in optimizer.slots]
-        self.now = 0, [*start, *corrections, *slots]  # steps done, and what a step moves
-        self.good = self.now  # where the loss was last known to be finite
-        self._steps: dict[Any, tuple[Step, Callable[..., list[Any]]]] = {}
-        self._losses: dict[Any, Callable[..., list[Any]]] = {}
-
-    @property
-    def step(self) -> int:
-        """How many steps were done."""
-        return self.now[0]
-
-    def tree(self) -> Any:
-        """The parameters in the user's containers, in memory of their own."""
-        found = iter(self.now[1])
-        return map_tree(lambda *_: _own(next(found)), self.example)
-
-    def state(self, epoch: int, epochs: int, history: dict[str, list[float]]) -> State:
-        """What callbacks are told."""
-        return State(epoch, epochs, self.step, self.tree(), history)
-
-    def epoch(self, parts: Parts, number: int, report: Any) -> float | StopReason:
-        """One pass over the batches: the mean loss, weighted by rows, or why it diverged.
-
-        After each step only the loss is looked at. An epoch that ends badly is done again from its
-        start, carefully: the same numbers come, and the first that is not finite is found.
-        """
-        start = self.now, self.good
-        with self._reading():
-            outcome = self._pass(parts, number, report)
-            if outcome is None:
-                self.now, self.good = start
-                outcome = self._pass(parts, number, report, careful=True)
-        return outcome
-
-    def _pass(self, parts, number, report, careful=False) -> float | StopReason | None:
-        total = 0.0
-        for share, batch in parts():
-            before = self.now
-            value = self._move(batch)
-            known = math.isfinite(value)
-            if careful and not (known and self._finite()):
-                self.now = before if known else self.good
-                return self._why(before, batch, number)
-            if not known:
-                return None
-            self.good = before
-            total += share * value
-            report(self.step, value)
-        return total if self._finite() else None
-
-    def evaluate(self, arrays: Any) -> float:
-        """The loss at the present parameters."""
-        shapes = tuple(x.shape for x in arrays)
-        if shapes not in self._losses:
-            with self._reading():
-                graph = loss_graph(self.loss, self.example, _exact(arrays), self.dtype)
-            self._losses[shapes] = prepare(graph)
-        with self._reading():
-            return float(self._losses[shapes]([*self.now[1][: self.count], *arrays])[0])
-
-    def _move(self, batch: Any) -> float:
-        """One step; answers the loss before it."""
-        run = self._prepared(batch)[1]
-        loss, *moved = run(self._inputs(self.now, batch))
-        self.now = self.step + 1, moved
-        return float(loss)
-
-    def _prepared(self, batch: Any) -> tuple[Step, Callable[..., list[Any]]]:
-        """The graph for batches of these shapes: traced once, then kept."""
-        shapes = tuple(x.shape for x in batch)
-        if shapes not in self._steps:
-            exact = _exact(batch)
-            step = step_graph(self.loss, self.example, exact, self.optimizer, self.dtype)
-            self._steps[shapes] = step, prepare(step.graph)
-        return self._steps[shapes]
-
-    def _inputs(self, point: Any, batch: Any) -> list[Any]:
-        done, moved = point
-        rate = self.dtype.type(self.optimizer.rate(done))
-        return [*moved[: self.count], *batch, rate, *moved[self.count :]]
-
-    def _finite(self) -> bool:
-        return all(np.all(np.isfinite(x)) for x in self.now[1])
-
-    def _why(self, point: Any, batch: Any, epoch: int) -> StopReason:
-        """What was not finite in the step from `point`."""
-        step, _ = self._prepared(batch)
-        rate = self.optimizer.rate(point[0])
-        return diverged(step, self._inputs(point, batch), epoch, point[0] + 1, rate)
-
-    @contextmanager
-    def _reading(self):
-        """Overflow is noticed otherwise; an index outside of an array is a mistake in the data."""
-        try:
-            with np.errstate(all="ignore"):
-                yield
-        except IndexError as error:
-            raise InputError(
-                f"after {self.step} steps the loss reads outside of an array ({error}): look for "
-                "class numbers or indices in the data that are too large"
-            ) from error
-
-
-def _exact(arrays: Sequence[Any]) -> list[Any]:
-    """For tracing, in float64."""
-    return [x.astype(float) if x.dtype.kind == "f" else x for x in arrays]
-
-
-def _own(x: Any) -> Any:
-    """A parameter for the user: an array in memory of its own, or a NumPy number."""
-    return np.array(x, order="C") if np.ndim(x) else np.asarray(x)[()]
 
 
 def _check_settings(
@@ -278,8 +169,8 @@ def _check_settings(
         whole("batch_size", batch_size, 1)
     if n_threads is not None:
         whole("n_threads", n_threads, 1)
-    if engine != "numpy":
-        raise InputError(f"engine={engine!r}; known: 'numpy'")
+    if engine not in ENGINES:
+        raise InputError(f"engine={engine!r}; known: {', '.join(map(repr, ENGINES))}")
     if rule != "exact":
         raise InputError(f"rule={rule!r}; known: 'exact'")
     if not isinstance(callbacks, Sequence) or not all(map(callable, callbacks)):

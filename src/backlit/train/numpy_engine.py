@@ -3,11 +3,15 @@
 It does what `ir.interpret.interpret` does (the definition), with the look-ups done beforehand.
 """
 
+import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from ..ir.graph import Atom, Graph, Lit
+from .engine import Plan, Snapshot, Values
+from .step import Step
 
 
 def prepare(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
@@ -39,3 +43,46 @@ def prepare(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
     lines.append(f"  return [{write(graph.outputs)}]")
     exec("\n".join(lines), known)
     return known["run"]
+
+
+class NumPyEngine:
+    """Plays a training step by step with NumPy (see `engine.Engine`)."""
+
+    def __init__(self, plan: Plan, values: Values, why: str = "") -> None:
+        self.name = f"NumPy ({why})" if why else "NumPy"
+        self.seconds = 0.0
+        self._plan, self._now = plan, (0, values)
+        self._ready: dict[Step, Callable[[Sequence[Any]], Values]] = {}
+
+    @property
+    def done(self) -> int:
+        return self._now[0]
+
+    @property
+    def values(self) -> Values:
+        return self._now[1]
+
+    def snapshot(self) -> Snapshot:
+        return self._now
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._now = snapshot
+
+    def stride(self, first: int) -> int:
+        return 1
+
+    def play(self, order: Any, first: int, count: int) -> tuple[float, int]:
+        began, total = time.perf_counter(), 0.0
+        for played in range(count):
+            batch = self._plan.batch(order, first + played)
+            step = self._plan.graph(batch)
+            if step not in self._ready:
+                self._ready[step] = prepare(step.graph)
+            done, values = self._now
+            loss, *moved = self._ready[step](step.inputs(values, batch, self._plan.rate(done)))
+            self._now = done + 1, moved
+            if not math.isfinite(loss):
+                return total, played
+            total += float(loss)
+        self.seconds += time.perf_counter() - began
+        return total, count

@@ -15,7 +15,7 @@ from ..passes import backpropagate, canonical, prune, share, simplify
 from ..passes.cast import cast
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """The graph of a step and the order of its inputs and outputs.
 
@@ -26,6 +26,10 @@ class Step:
     graph: Graph
     parameters: int
     data: int
+
+    def inputs(self, values: Sequence[Any], batch: Sequence[Any], rate: Any) -> list[Any]:
+        """The values of the graph's inputs, in their order."""
+        return [*values[: self.parameters], *batch, rate, *values[self.parameters :]]
 
 
 def step_graph(

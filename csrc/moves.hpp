@@ -1,0 +1,152 @@
+// Instructions that move numbers, and those along a row that no vector helps: plain loops, the same
+// for every instruction set.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include "bound.hpp"
+
+namespace {
+
+template <class T, class S> void convert_row(const char* from, T* to, int64_t n) {
+  const S* source = reinterpret_cast<const S*>(from);
+  if constexpr (std::is_same_v<T, S>) std::memcpy(to, source, size_t(n) * sizeof(T));
+  else for (int64_t j = 0; j < n; j++) to[j] = T(source[j]);
+}
+
+template <class T> void gather(const Bound<T>& p, const Run<T>& run, int64_t step) {
+  if (p.extras[0] < 0) {  // the learning rate of this step
+    *p.out = run.rates[step];
+    return;
+  }
+  const Source& s = run.sources[p.extras[0]];
+  static constexpr void (*rows[])(const char*, T*, int64_t) = {  // as NumberType
+      convert_row<T, float>,   convert_row<T, double>,   convert_row<T, int8_t>,   convert_row<T, int16_t>,
+      convert_row<T, int32_t>, convert_row<T, int64_t>,  convert_row<T, uint8_t>,  convert_row<T, uint16_t>,
+      convert_row<T, uint32_t>, convert_row<T, uint64_t>};
+  const auto row = rows[s.type];
+  const int64_t first = run.first_row + step * run.batch;
+  for (int64_t r = p.from; r < p.to; r++) {
+    const int64_t at = run.index ? run.index[first + r] : first + r;
+    row(s.base + at * s.row_bytes, p.out + r * p.n, p.n);
+  }
+}
+
+// extras: mode, where the target begins, then sizes, steps of the source, steps of the target
+template <class T> void copy(const Bound<T>& p) {
+  const int64_t mode = p.extras[0], d = (p.extra_count - 2) / 3;
+  const int64_t *sizes = p.extras + 2, *in = sizes + d, *out = in + d;
+  if (mode & CLEAR) std::fill(p.out, p.out + p.m * p.n, T(0));
+  const bool shared = p.split == ROWS && d;  // the first axis is divided among threads
+  const int64_t begin = shared ? p.from : 0, end = shared ? p.to : d ? sizes[0] : 1;
+  int64_t at[8] = {begin};
+  const T* from = p.a + (d ? begin * in[0] : 0);
+  T* to = p.out + p.extras[1] + (d ? begin * out[0] : 0);
+  const int64_t inner = d > 1 ? sizes[d - 1] : 1, si = d > 1 ? in[d - 1] : 0, so = d > 1 ? out[d - 1] : 0;
+  const int64_t axes = d > 1 ? d - 1 : d;  // the last axis is the inner loop
+  if (begin == end) return;
+  for (;;) {
+    if (mode & ADD) for (int64_t j = 0; j < inner; j++) to[j * so] += from[j * si];
+    else for (int64_t j = 0; j < inner; j++) to[j * so] = from[j * si];
+    int64_t axis = axes - 1;
+    for (; axis >= 0; axis--) {
+      from += in[axis], to += out[axis];
+      if (++at[axis] < (axis ? sizes[axis] : end)) break;
+      if (axis == 0) return;
+      from -= sizes[axis] * in[axis], to -= sizes[axis] * out[axis], at[axis] = 0;
+    }
+    if (axis < 0) return;
+  }
+}
+
+// the place that r-th entries of the index arrays name, negative ones from the end
+template <class T>
+int64_t place(const Bound<T>& p, const int64_t* sizes, int64_t count, int64_t r, Trouble& trouble) {
+  const int64_t* steps = sizes + count;
+  int64_t at = 0;
+  for (int64_t q = 0; q < count; q++) {
+    const T i = p.indices[q][r];
+    if (!(i >= T(-sizes[q]) && i < T(sizes[q]))) { trouble.index(double(i), sizes[q]); return 0; }
+    at += (int64_t(i) + (i < 0 ? sizes[q] : 0)) * steps[q];
+  }
+  return at;
+}
+
+template <class T> void take(const Bound<T>& p, Trouble& trouble) {
+  const int64_t count = p.extra_count / 3;
+  for (int64_t r = p.from; r < p.to; r++)
+    std::memcpy(p.out + r * p.n, p.a + place(p, p.extras, count, r, trouble), size_t(p.n) * sizeof(T));
+}
+
+template <class T> void put(const Bound<T>& p, Trouble& trouble) {
+  const int64_t count = (p.extra_count - 1) / 3;
+  std::fill(p.out, p.out + p.extras[0], T(0));
+  for (int64_t r = 0; r < p.m; r++) {
+    T* to = p.out + place(p, p.extras + 1, count, r, trouble);
+    for (int64_t j = 0; j < p.n; j++) to[j] += p.a[r * p.n + j];
+  }
+}
+
+template <class T> void one_hot(const Bound<T>& p, Trouble& trouble) {
+  for (int64_t r = p.from; r < p.to; r++) {
+    T* row = p.out + r * p.n;
+    std::fill(row, row + p.n, T(0));
+    const T label = p.a[r];
+    if (!(label >= 0 && label < T(p.n))) trouble.index(double(label), p.n);
+    else row[int64_t(label)] = 1;
+  }
+}
+
+template <class T> bool before(T x, T y) { return x < y || (y != y && x == x); }  // NaN last
+
+template <class T> void line(const Bound<T>& p, T* spare) {
+  (void)spare;
+  for (int64_t r = p.from; r < p.to; r++) {
+    const T* a = p.a + r * p.k;
+    T* out = p.out + r * p.n;
+    switch (p.extras[0]) {
+      case CUMSUM: std::partial_sum(a, a + p.k, out); break;
+      case SORT:
+        std::copy(a, a + p.k, out);
+        std::sort(out, out + p.k, before<T>);
+        break;
+      case ARGSORT:  // places as numbers; equal entries keep their order
+        std::iota(out, out + p.k, T(0));
+        std::sort(out, out + p.k, [a](T i, T j) {
+          const T x = a[int64_t(i)], y = a[int64_t(j)];
+          return before(x, y) || (!before(y, x) && i < j);
+        });
+        break;
+      default: {  // the first largest or smallest; NaN counts as both
+        int64_t best = 0;
+        for (int64_t i = 1; i < p.k && a[best] == a[best]; i++)
+          if (a[i] != a[i] || (p.extras[0] == ARGMAX ? a[i] > a[best] : a[i] < a[best])) best = i;
+        *out = T(best);
+      }
+    }
+  }
+}
+
+template <class T> int64_t in_row(T i, int64_t size, Trouble& trouble) {
+  if (i >= T(-size) && i < T(size)) return int64_t(i) + (i < 0 ? size : 0);
+  trouble.index(double(i), size);
+  return 0;
+}
+
+template <class T> void take_line(const Bound<T>& p, Trouble& trouble) {
+  for (int64_t r = p.from; r < p.to; r++)
+    for (int64_t j = 0; j < p.n; j++)
+      p.out[r * p.n + j] = p.a[r * p.k + in_row(p.indices[0][r * p.n + j], p.k, trouble)];
+}
+
+template <class T> void put_line(const Bound<T>& p, Trouble& trouble) {
+  for (int64_t r = p.from; r < p.to; r++) {
+    T* out = p.out + r * p.n;
+    std::fill(out, out + p.n, T(0));
+    for (int64_t j = 0; j < p.k; j++)
+      out[in_row(p.indices[0][r * p.k + j], p.n, trouble)] += p.a[r * p.k + j];
+  }
+}
+
+}  // namespace

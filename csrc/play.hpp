@@ -1,0 +1,92 @@
+// The loop that plays a program: one thread's part of some steps.
+#pragma once
+#include "matmul.hpp"
+#include "moves.hpp"
+#include "pointwise.hpp"
+#include "reduce.hpp"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace {
+
+template <class L> void product(const Bound<typename L::T>& p, typename L::T* scratch) {
+  const int64_t* s = p.extras;  // count, then steps of a: row, column, next; and of b
+  Product<typename L::T> one{int(p.m), int(p.n), int(p.k), p.a, s[1], s[2], p.b, s[4], s[5], p.out, p.n};
+  auto finished = [&p](int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
+    if (p.count) tail<L>(p, i0, i1, j0, j1);
+  };
+  if (s[0] > 1) {
+    for (int64_t i = p.from; i < p.to; i++) {
+      one.a = p.a + i * s[3], one.b = p.b + i * s[6], one.c = p.out + i * p.m * p.n;
+      matmul<L>(one, 0, int(p.m), 0, int(p.n), scratch, [](int, int, int, int) {});
+    }
+  } else if (p.split == COLUMNS) {
+    matmul<L>(one, 0, int(p.m), int(p.from), int(p.to), scratch, finished);
+  } else {
+    matmul<L>(one, int(p.from), int(p.to), 0, int(p.n), scratch, finished);
+  }
+}
+
+template <class L> void pointwise(const Bound<typename L::T>& p) {
+  if (p.split == COLUMNS) tail<L>(p, 0, p.m, p.from, p.to);
+  else tail<L>(p, p.from, p.to, 0, p.n);
+}
+
+template <class L> void play_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step) {
+  for (const auto* p = part.begin; p != part.end; p++) {
+    if (p->barrier && part.threads > 1) run.barrier->wait();
+    if (p->from == p->to) continue;
+    if (p->count) prepare<L>(*p);
+    switch (p->op) {
+      case MATMUL: product<L>(*p, part.product); break;
+      case POINTWISE: pointwise<L>(*p); break;
+      case REDUCE:
+        reduce<L>(*p);
+        if (p->count) pointwise<L>(*p);
+        break;
+      case COPY: copy(*p); break;
+      case TAKE: take(*p, *run.trouble); break;
+      case PUT: put(*p, *run.trouble); break;
+      case ONE_HOT: one_hot(*p, *run.trouble); break;
+      case LINE: line(*p, part.product); break;
+      case TAKE_LINE: take_line(*p, *run.trouble); break;
+      case PUT_LINE: put_line(*p, *run.trouble); break;
+      case GATHER: gather(*p, run, step); break;
+    }
+  }
+}
+
+// Rounding to nearest, subnormals kept: whatever the caller had set, and given back to him.
+struct FloatingPoint {
+#if defined(__x86_64__)
+  unsigned before = _mm_getcsr();
+  FloatingPoint() { _mm_setcsr(0x1f80); }
+  ~FloatingPoint() { _mm_setcsr(before); }
+#endif
+};
+
+template <class L> void play(const Part<typename L::T>& part, Run<typename L::T>& run) {
+  FloatingPoint mode;
+  const bool judge = part.thread == part.threads - 1;  // the loss is this thread's
+  for (int64_t step = 0; step < run.steps; step++) {
+    play_step<L>(part, run, step);
+    if (judge) {
+      const bool fine = std::isfinite(*run.loss) && !run.trouble->kind.load(std::memory_order_relaxed);
+      if (fine) run.total += double(*run.loss), run.done++;
+      else run.stop.store(true, std::memory_order_relaxed);
+    }
+    if (part.threads > 1) run.barrier->wait();
+    if (run.stop.load(std::memory_order_relaxed)) return;
+  }
+}
+
+template <class L> constexpr Variant<typename L::T> make_variant(const char* name) {
+  Variant<typename L::T> variant{name, L::W, play<L>, {}, matmul_scratch};
+#define K(name, inputs, expression) variant.maps[K_##name] = map<L, K_##name>;
+  POINTWISE_KERNELS(K)
+#undef K
+  return variant;
+}
+
+}  // namespace

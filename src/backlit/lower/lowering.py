@@ -1,0 +1,224 @@
+"""Graph → instructions, equation by equation; elementwise ones join the tail of what they read."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from .program import Buffer, Instruction, Operand, Place, TailStep
+from .views import View, dense, dense_strides, kind_in
+
+Rule = Callable[["Lowering", Eqn], View]
+RULES: dict[str, Rule] = {}  # the ops that are not elementwise; structured.py and moves.py
+
+
+def rule(*names: str) -> Callable[[Rule], Rule]:
+    """The function below lowers these ops: it answers where their result lies."""
+
+    def register(function: Rule) -> Rule:
+        RULES.update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
+class NumPyOnly(Exception):  # noqa: N818 - it is an answer, not an error
+    """The player cannot play a graph; the message says why, in words for the user."""
+
+
+class Lowering:
+    """The instructions so far, and where each Var lies."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = np.dtype(dtype)
+        self.code: list[Instruction] = []
+        self.views: dict[Var, View] = {}
+        self.made: dict[Buffer, Instruction] = {}  # who writes a buffer of ours
+        self.constants: list[tuple[Buffer, Any]] = []
+        self._known: dict[Any, View] = {}  # constants and copies, to make each once
+        self._text = ""
+
+    def play(self, eqn: Eqn) -> None:
+        """Lower one equation."""
+        if 0 in eqn.out.shape or any(0 in x.shape for x in eqn.inputs):
+            raise NumPyOnly(f"{eqn.op.name} of an array without entries")
+        if eqn.op.only_numpy:
+            raise NumPyOnly(f"{eqn.op.name}: {eqn.op.only_numpy}")
+        _refuse_whole_numbers(eqn, self.dtype)
+        self._text = _written(eqn)
+        if eqn.op.name in RULES:
+            self.views[eqn.out] = RULES[eqn.op.name](self, eqn)
+        else:
+            self.pointwise(eqn)
+
+    def view(self, atom: Atom) -> View:
+        """Where an atom lies; a constant is put among the constants."""
+        if isinstance(atom, Var):
+            return self.views[atom]
+        value = np.asarray(atom.value).astype(self.dtype)
+        key = (value.shape, value.tobytes())
+        if key not in self._known:
+            name = atom.name or (f"{atom.value:g}" if atom.scalar else f"c{len(self.constants)}")
+            buffer = Buffer(name, value.size, "constant")
+            self.constants.append((buffer, value))
+            self._known[key] = dense(buffer, value.shape)
+        return self._known[key]
+
+    def emit(self, op: str, m: int, n: int, name: str, **facts: Any) -> View:
+        """Write an instruction whose result is a new buffer of m × n."""
+        buffer = Buffer(name, m * n)
+        instruction = Instruction(op, m, n, out=Place(buffer), text=self._text, **facts)
+        self.code.append(instruction)
+        self.made[buffer] = instruction
+        return dense(buffer, (m, n))
+
+    def place(self, view: View) -> Place:
+        """A dense view as a place; anything else is copied first."""
+        lying = self.compact(view)
+        return Place(lying.buffer, lying.offset)
+
+    def compact(self, view: View) -> View:
+        """The view itself if it is dense, else a copy (made once)."""
+        if view.dense:
+            return view
+        if view not in self._known:
+            m = view.shape[0]
+            made = self.emit(
+                "COPY", m, view.size // m, f"{view.buffer.name}ᵀ" if _is_transpose(view) else
+                f"{view.buffer.name}′", a=Place(view.buffer, view.offset), note="rearranged",
+                lists=(*view.shape, *view.strides, *dense_strides(view.shape)), numbers=(0, 0),
+            )  # fmt: skip
+            self._known[view] = dense(made.buffer, view.shape)
+        return self._known[view]
+
+    def reshaped(self, view: View, shape: tuple[int, ...]) -> View:
+        """The same entries in another shape, copied if they must be."""
+        found = view.reshaped(shape)
+        return found or replace(self.compact(view), shape=shape, strides=dense_strides(shape))
+
+    # ---- elementwise ---------------------------------------------------------------------------
+
+    def pointwise(self, eqn: Eqn, kernel: str = "") -> None:
+        """Join the tail of the instruction that makes the inputs, or begin a new one."""
+        settings = [] if kernel else map(float, eqn.settings.values())
+        atoms = [*eqn.inputs, *map(Lit, settings)]
+        views = [self.view(x).stretched(eqn.out.shape) for x in atoms]
+        host = self._host(views)
+        kinds = host and self._kinds(views, (host.m, host.n), host)
+        if host is None or kinds is None:
+            host, views, kinds = self._begin(eqn, views)
+        out = Buffer(eqn.out.name, math.prod(eqn.out.shape))
+        inputs = [
+            Operand(kind, view.buffer, view.offset) for kind, view in zip(kinds, views, strict=True)
+        ]
+        step = TailStep(kernel or kernel_of(eqn), Operand("full", out), (*inputs,), _written(eqn))
+        host.tail.append(step)
+        self.made[out] = host
+        self.views[eqn.out] = dense(out, eqn.out.shape)
+
+    def _host(self, views: Sequence[View]) -> Instruction | None:
+        """The last of the instructions that make the inputs, if it can have a tail."""
+        makers = [self.made[v.buffer] for v in views if v.buffer in self.made]
+        if not makers:
+            return None
+        last = max(makers, key=self.code.index)
+        return last if can_have_tail(last) else None
+
+    def _kinds(self, views: Sequence[View], block: tuple[int, int], host: Instruction | None):
+        """How a block of m × n reads each view, or None if one cannot be read so."""
+        m, n = block
+        if not all(v.size == m * n for v in views):
+            return None
+        found = []
+        for view in views:
+            splits = [i for i in range(len(view.shape) + 1) if math.prod(view.shape[:i]) == m]
+            kinds = [kind for i in splits if (kind := kind_in(view, view.shape, i))]
+            if not kinds:
+                return None
+            kind = "full" if "full" in kinds else kinds[0]
+            inside = host is not None and self.made.get(view.buffer) is host
+            if inside and (kind != "full" or view.offset):
+                return None
+            found.append(kind)
+        return found
+
+    def _begin(self, eqn: Eqn, views: list[View]):
+        """A POINTWISE of its own, in the shape in which the fewest inputs must be copied."""
+        shape = eqn.out.shape
+        order = sorted(range(len(shape) + 1), key=lambda i: abs(i - 1))
+
+        def misfits(split: int) -> int:
+            return sum(kind_in(v, shape, split) is None for v in views)
+
+        split = min(order, key=misfits)
+        block = math.prod(shape[:split]), math.prod(shape[split:])
+        views = [v if kind_in(v, shape, split) else self.compact(v) for v in views]
+        kinds = [kind_in(v, shape, split) for v in views]
+        host = self._open(block, views)
+        return host, views, kinds
+
+    def _open(self, block: tuple[int, int], views: Sequence[View]) -> Instruction:
+        """The last POINTWISE if it fits and makes none of the inputs; else a new one."""
+        last = self.code[-1] if self.code else None
+        fits = last and last.op == "POINTWISE" and (last.m, last.n) == block
+        if last is not None and fits and not any(self.made.get(v.buffer) is last for v in views):
+            return last
+        self.code.append(Instruction("POINTWISE", *block))
+        return self.code[-1]
+
+
+def can_have_tail(instruction: Instruction) -> bool:
+    """A block that is made row by row by its own thread; a stack of products is none."""
+    stack = instruction.op == "MATMUL" and instruction.numbers[0] > 1
+    return instruction.op in ("MATMUL", "POINTWISE", "REDUCE") and not stack
+
+
+def kernel_of(eqn: Eqn) -> str:
+    """The name of the kernel that computes an elementwise equation."""
+    name = eqn.op.name
+    if eqn.op.kernel is None:
+        raise NumPyOnly(f"{name} has no native kernel")
+    if eqn.out.dtype.kind == "b" and name in ("add", "maximum", "multiply", "minimum"):
+        return "logical_or" if name in ("add", "maximum") else "logical_and"
+    return name
+
+
+def _is_transpose(view: View) -> bool:
+    return len(view.shape) == 2 and view.strides[0] == 1
+
+
+def _written(eqn: Eqn) -> str:
+    """An equation for the margin: ``Z1 = X W1``."""
+    words = ", ".join(x.name if isinstance(x, Var) else repr(x) for x in eqn.inputs)
+    return f"{eqn.out.name} = {eqn.op.name}({words})"
+
+
+_EXACT = {"float32": 2**24, "float64": 2**53}
+_ARITHMETIC = {
+    "add", "subtract", "multiply", "negative", "power", "square", "abs", "prod", "cumsum", "sum",
+    "floor_divide", "remainder", "fmod", "reciprocal", "sign", "matmul",
+}  # fmt: skip
+
+
+def _refuse_whole_numbers(eqn: Eqn, dtype: Any) -> None:
+    """NumPy's whole numbers wrap around; ours are numbers like all others."""
+    if eqn.out.dtype.kind not in "iu" or eqn.op.name not in _ARITHMETIC:
+        return
+    counts = eqn.op.name == "sum" and all(x.dtype.kind == "b" for x in eqn.inputs)
+    if not counts or math.prod(eqn.inputs[0].shape) > _EXACT[dtype.name]:
+        raise NumPyOnly(f"{eqn.op.name} of whole numbers")
+
+
+def step_constants_first(graph: Graph, equations: Sequence[Eqn]) -> list[Eqn]:
+    """The equations, those between numbers alone (such as α / (1 − β₁ᵗ)) before all others."""
+    numbers = {x for x in graph.inputs if x.shape == ()}
+    first: list[Eqn] = []
+    for eqn in equations:
+        if all(isinstance(x, Lit) or x in numbers for x in eqn.inputs) and eqn.out.shape == ():
+            numbers.add(eqn.out)
+            first.append(eqn)
+    early = {eqn.out for eqn in first}
+    return [*first, *(eqn for eqn in equations if eqn.out not in early)]

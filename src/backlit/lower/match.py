@@ -1,0 +1,152 @@
+"""Find the compound kernels in a graph: trees of elementwise equations that are one kernel."""
+
+import ast
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from ..ir.op import REGISTRY, Op
+from .compound import COMPOUND
+
+_OPERATORS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide",
+    ast.USub: "negative", ast.Gt: "greater",
+}  # fmt: skip
+_CALLS = {"min": "minimum", "max": "maximum"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """Of a pattern: an op and its inputs, a name that stands for anything, or a number."""
+
+    op: str = ""
+    inputs: tuple["Node", ...] = ()
+    name: str = ""
+    number: float = 0.0
+
+
+@dataclass
+class _Search:
+    """One attempt: what the names stand for, and the equations that the kernel would swallow."""
+
+    bound: dict[str, Atom] = field(default_factory=dict[str, Atom])
+    inside: list[Eqn] = field(default_factory=list[Eqn])
+
+
+def compound(graph: Graph) -> list[Eqn]:
+    """The graph's equations, those of a compound kernel as one; the others stay.
+
+    Only equations that nobody else reads disappear, and only in the shape of the result.
+    """
+    readers = graph.uses()
+    definitions = graph.definitions()
+    ends = set(graph.outputs)
+    gone: set[Var] = set()
+    answer: list[Eqn] = []
+    for eqn in reversed(graph.equations):
+        if eqn.out in gone:
+            continue
+        for name, (pattern, names) in _patterns().items():
+            search = _match(pattern, eqn, definitions, _Search(), eqn)
+            if search is None or not _private(search.inside, eqn, readers, ends):
+                continue
+            gone |= {e.out for e in search.inside}
+            inputs = tuple(search.bound[n] for n in names)
+            eqn = replace(eqn, op=_op(name), inputs=inputs, settings={})
+            break
+        answer.append(eqn)
+    return answer[::-1]
+
+
+def _private(inside: list[Eqn], root: Eqn, readers: Any, ends: set[Atom]) -> bool:
+    own = {id(e) for e in inside} | {id(root)}
+    return all(e.out not in ends and {id(r) for r in readers[e.out]} <= own for e in inside)
+
+
+def _match(node: Node, eqn: Eqn, known: Any, search: _Search, root: Eqn) -> _Search | None:
+    """The search, gone on, if the equation has the form of the node."""
+    if eqn.op.name != node.op or eqn.out.shape != root.out.shape or eqn.settings:
+        return None
+    if eqn.out.dtype.kind != "f" and node.op != "greater":  # of truth values + is "or"
+        return None
+    orders = [eqn.inputs, eqn.inputs[::-1]] if eqn.op.commutative else [eqn.inputs]
+    for order in orders:
+        found: _Search | None = _Search({**search.bound}, [*search.inside])
+        for want, atom in zip(node.inputs, order, strict=True):
+            found = found and _match_atom(want, atom, known, found, root)
+        if found:
+            return found
+    return None
+
+
+def _match_atom(node: Node, atom: Atom, known: Any, search: _Search, root: Eqn) -> _Search | None:
+    if node.name:
+        if search.bound.setdefault(node.name, atom) is not atom:
+            return None
+        return search
+    if not node.op:
+        return (
+            search if isinstance(atom, Lit) and atom.scalar and atom.value == node.number else None
+        )
+    eqn = known.get(atom)
+    if eqn is None:
+        return None
+    search.inside.append(eqn)
+    return _match(node, eqn, known, search, root)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, tuple[Node, list[str]]]:
+    """Name → tree and operands, in order of first appearance."""
+    trees = {name: ast.parse(text, mode="eval").body for name, text in COMPOUND.items()}
+    return {name: (_node(tree), _names(tree)) for name, tree in trees.items()}
+
+
+def _names(tree: ast.expr) -> list[str]:
+    called = {id(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
+    found = [x for x in ast.walk(tree) if isinstance(x, ast.Name) and id(x) not in called]
+    return list(dict.fromkeys(x.id for x in sorted(found, key=lambda x: x.col_offset)))
+
+
+def _node(x: Any) -> Node:
+    match x:
+        case ast.Name(name):
+            return Node(name=name)
+        case ast.Constant(number):
+            return Node(number=float(number))
+        case ast.BinOp(left, ast.Pow(), ast.Constant(2)):
+            return Node("square", (_node(left),))
+        case ast.BinOp(left, operator, right) | ast.Compare(left, [operator], [right]):
+            return Node(_OPERATORS[type(operator)], (_node(left), _node(right)))
+        case ast.UnaryOp(operator, operand):
+            return Node(_OPERATORS[type(operator)], (_node(operand),))
+        case ast.IfExp(test, yes, no):
+            return Node("where", (_node(test), _node(yes), _node(no)))
+        case ast.Call(ast.Name(function), arguments):
+            return Node(_CALLS.get(function, function), tuple(map(_node, arguments)))
+    raise ValueError(f"{ast.unparse(x)}: no form of a compound kernel")
+
+
+@lru_cache(maxsize=len(COMPOUND))
+def _op(name: str) -> Op:
+    """An op for a compound kernel, of lowering alone: what it computes is its expression."""
+    words = {op.name: op.forward for op in REGISTRY.values() if op.elementwise}
+    words |= {short: words[long] for short, long in _CALLS.items()}
+    names = _patterns()[name][1]
+    forward = eval(f"lambda {', '.join(names)}: {_plain(COMPOUND[name])}", {**words, "np": np})
+    return Op(name=name, forward=forward, kernel=COMPOUND[name])
+
+
+def _plain(text: str) -> str:
+    """The expression in Python over arrays: a choice is np.where."""
+
+    class Choices(ast.NodeTransformer):
+        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+            self.generic_visit(node)
+            where = ast.parse("np.where", mode="eval").body
+            return ast.Call(where, [node.test, node.body, node.orelse], [])
+
+    return ast.unparse(Choices().visit(ast.parse(text, mode="eval")))

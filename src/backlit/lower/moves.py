@@ -1,0 +1,186 @@
+"""How ops are lowered that move entries about, or work along a line of them."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..ir.graph import Eqn
+from .lowering import Lowering, NumPyOnly, rule
+from .program import Place
+from .views import View, dense, dense_strides
+
+CLEAR, ADD = 1, 2  # what COPY does besides
+
+
+def _copy(to: Lowering, name: str, size: int, source: View, target: View, note: str) -> View:
+    """A COPY of a view into a buffer of `size`, cleared first; `target` lies in that buffer."""
+    return to.emit(
+        "COPY", 1, size, name, a=Place(source.buffer, source.offset), note=note, split="none",
+        numbers=(CLEAR + ADD * (note == "add"), target.offset),
+        lists=(*source.shape, *source.strides, *target.strides),
+    )  # fmt: skip
+
+
+@rule("getitem")
+def _getitem(to: Lowering, eqn: Eqn) -> View:
+    x, *indices = eqn.inputs
+    key = eqn.settings["key"]
+    if not indices:
+        return to.view(x).part(key)
+    count = _leading(key)
+    view = to.compact(to.view(x))
+    rows, indices = _places(to, indices)
+    inner = view.size // math.prod(view.shape[:count])
+    made = to.emit(
+        "TAKE", rows, inner, eqn.out.name, a=Place(view.buffer, view.offset), indices=indices,
+        lists=(*view.shape[:count], *view.strides[:count]),
+    )  # fmt: skip
+    return dense(made.buffer, eqn.out.shape)
+
+
+def _leading(key: tuple[Any, ...]) -> int:
+    """How many index arrays stand first in the key, if only ``:`` follows."""
+    marks = [k for k in key if not (isinstance(k, slice) and k == slice(None)) and k is not ...]
+    if any(k != "array" for k in key[: len(marks)]) or any(not isinstance(k, str) for k in marks):
+        raise NumPyOnly("index arrays behind other axes, or mixed with integers and slices")
+    return len(marks)
+
+
+def _places(to: Lowering, indices: Any) -> tuple[int, tuple[Place, ...]]:
+    shape = np.broadcast_shapes(*(x.shape for x in indices))
+    views = [to.view(x).stretched(shape) for x in indices]
+    return math.prod(shape), tuple(to.place(v) for v in views)
+
+
+@rule("scatter")
+def _scatter(to: Lowering, eqn: Eqn) -> View:
+    x, *indices = eqn.inputs
+    shape, key = eqn.out.shape, eqn.settings["key"]
+    size = math.prod(shape)
+    if not indices:
+        source = to.view(x)
+        whole = dense(source.buffer, shape).part(key)
+        made = _copy(to, eqn.out.name, size, source, whole, "put")
+        return dense(made.buffer, shape)
+    count = _leading(key)
+    rows, places = _places(to, indices)
+    inner = size // math.prod(shape[:count])
+    source = to.place(to.view(x))
+    made = to.emit(
+        "PUT", rows, inner, eqn.out.name, a=source, indices=places, numbers=(size,),
+        lists=(*shape[:count], *dense_strides(shape)[:count]), split="none",
+    )  # fmt: skip
+    made.buffer.size = size
+    return dense(made.buffer, shape)
+
+
+@rule("overlap_add")
+def _overlap_add(to: Lowering, eqn: Eqn) -> View:
+    axes, shape = eqn.settings["axes"], eqn.out.shape
+    steps = dense_strides(shape)
+    x = to.view(eqn.inputs[0])
+    seen = View(x.buffer, x.shape, (*steps, *(steps[axis] for axis in axes)))
+    # the window's own axes first: each place of a window is added in turn, as NumPy does
+    order = (*range(len(shape), len(x.shape)), *range(len(shape)))
+    x, seen = x.transposed(order), seen.transposed(order)
+    made = _copy(to, eqn.out.name, math.prod(shape), x, seen, "add")
+    return dense(made.buffer, shape)
+
+
+@rule("put_diagonal")
+def _put_diagonal(to: Lowering, eqn: Eqn) -> View:
+    shape, offset = eqn.out.shape, eqn.settings["offset"]
+    *rest, down, across = dense_strides(shape)
+    x = to.view(eqn.inputs[0])
+    start = offset * across if offset > 0 else -offset * down
+    line = View(x.buffer, x.shape, (*rest, down + across), start)
+    made = _copy(to, eqn.out.name, math.prod(shape), x, line, "put")
+    return dense(made.buffer, shape)
+
+
+@rule("concatenate")
+def _concatenate(to: Lowering, eqn: Eqn) -> View:
+    shape, axis = eqn.out.shape, eqn.settings["axis"]
+    steps, start = dense_strides(shape), 0
+    made: View | None = None
+    for x in map(to.view, eqn.inputs):
+        part = View(x.buffer, x.shape, steps, start * steps[axis])
+        start += x.shape[axis]
+        if made is None:
+            made = _copy(to, eqn.out.name, math.prod(shape), x, part, "put")
+            continue
+        to.code.append(
+            replace(
+                to.code[-1],
+                a=Place(x.buffer, x.offset),
+                numbers=(0, part.offset),
+                lists=(*x.shape, *x.strides, *steps),
+                tail=[],
+            )
+        )
+        to.made[made.buffer] = to.code[-1]
+    if made is None:
+        raise NumPyOnly("a concatenation of nothing")
+    return dense(made.buffer, shape)
+
+
+@rule("one_hot")
+def _one_hot(to: Lowering, eqn: Eqn) -> View:
+    labels, classes = to.view(eqn.inputs[0]), eqn.settings["classes"]
+    made = to.emit("ONE_HOT", labels.size, classes, eqn.out.name, a=to.place(labels))
+    return dense(made.buffer, eqn.out.shape)
+
+
+# ---- along one axis, which goes to the end ------------------------------------------------------
+
+
+def _to_the_end(view: View, axis: int) -> View:
+    kept = [i for i in range(len(view.shape)) if i != axis]
+    return view.transposed((*kept, axis))
+
+
+def _back(view: View, axis: int) -> View:
+    """The last axis, back to its place."""
+    order = list(range(len(view.shape) - 1))
+    order.insert(axis, len(view.shape) - 1)
+    return view.transposed(tuple(order))
+
+
+@rule("cumsum", "sort", "argsort", "argmax", "argmin")
+def _line(to: Lowering, eqn: Eqn) -> View:
+    axis, x = eqn.settings["axis"], to.view(eqn.inputs[0])
+    if eqn.op.name == "argsort" and eqn.settings["kind"] not in (None, "stable"):
+        raise NumPyOnly("argsort by a kind of its own")
+    x = _to_the_end(x, axis)
+    k = x.shape[-1]
+    n = 1 if eqn.op.name.startswith("argm") else k
+    made = to.emit("LINE", x.size // k, n, eqn.out.name, k=k, a=to.place(x), note=eqn.op.name)
+    if n == 1:
+        return dense(made.buffer, eqn.out.shape)
+    return _back(dense(made.buffer, x.shape), axis)
+
+
+@rule("take_along_axis")
+def _take_along_axis(to: Lowering, eqn: Eqn) -> View:
+    axis = eqn.settings["axis"]
+    x, where = (_to_the_end(to.view(v), axis) for v in eqn.inputs)
+    rows = np.broadcast_shapes(x.shape[:-1], where.shape[:-1])
+    x, where = (v.stretched((*rows, v.shape[-1])) for v in (x, where))
+    m, k, n = math.prod(rows), x.shape[-1], where.shape[-1]
+    made = to.emit("TAKE_LINE", m, n, eqn.out.name, k=k, a=to.place(x), indices=(to.place(where),))
+    return _back(dense(made.buffer, (*rows, n)), axis)
+
+
+@rule("put_along_axis")
+def _put_along_axis(to: Lowering, eqn: Eqn) -> View:
+    axis, k = eqn.settings["axis"], eqn.settings["length"]
+    x, where = (_to_the_end(to.view(v), axis) for v in eqn.inputs)
+    where = where.stretched(x.shape)
+    *rows, n = x.shape
+    made = to.emit(
+        "PUT_LINE", math.prod(rows), k, eqn.out.name, k=n, a=to.place(x),
+        indices=(to.place(where),),
+    )  # fmt: skip
+    return _back(dense(made.buffer, (*rows, k)), axis)

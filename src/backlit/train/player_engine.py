@@ -1,0 +1,158 @@
+"""The native engine: a training step as a program, whole epochs played at once."""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..lower import NumPyOnly, Program, lower
+from ..lower.encode import encode
+from ..lower.plan import ALIGN
+from .engine import Plan, Snapshot, Values
+
+_LINE = 64  # bytes: vectors of the state begin at a cache line
+_ALONE = 0.7e6  # multiply-adds of a step below which meeting costs more than dividing saves
+_SLOWEST = 1e9  # of them in a second, before the pace is known
+_HEARD = 0.05  # seconds of playing after which Python listens for Ctrl-C
+
+
+def cores() -> int:
+    """The cores this process may use: a container or taskset may allow fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def native() -> Any:
+    """The native module, or None where it was not built."""
+    try:
+        from .. import _player
+    except ImportError:
+        return None
+    return _player
+
+
+class State:
+    """Parameters, corrections and optimiser states in one piece of memory, each a view of it."""
+
+    def __init__(self, values: Sequence[Any], program: Program, dtype: Any) -> None:
+        end = max(b.offset + b.size for b in program.states) + ALIGN
+        raw = np.zeros(end * dtype.itemsize + _LINE, np.uint8)
+        start = -raw.ctypes.data % _LINE
+        self.memory = raw[start : start + end * dtype.itemsize].view(dtype)
+        self.views = [
+            self.memory[b.offset : b.offset + b.size].reshape(np.shape(value))
+            for b, value in zip(program.states, values, strict=True)
+        ]
+        for view, value in zip(self.views, values, strict=True):
+            view[...] = value
+
+
+class PlayerEngine:
+    """Plays a training in the native player, many steps at once (see `engine.Engine`).
+
+    Raises NumPyOnly where it cannot, with the reason.
+    """
+
+    def __init__(
+        self, plan: Plan, values: Values, order: Any, threads: int | None, lanes: str = ""
+    ) -> None:
+        if native() is None:
+            raise NumPyOnly("the native player was not built: see `backlit doctor`")
+        check_whole(plan.arrays, plan.dtype)
+        self.seconds = 0.0
+        self._plan, self._done = plan, 0
+        self._tables = [table(x) for x in plan.arrays]
+        self._players: dict[int, Any] = {}
+        self.program = self._program(order, 0)
+        self._state = State(values, self.program, plan.dtype)
+        self._threads = threads or default_threads(self.program)
+        self._lanes, self._pace = lanes, self.program.work / _SLOWEST
+        self._player(order, 0)
+        if plan.rows % plan.size:
+            self._player(order, plan.rows // plan.size)
+        lanes = self._players[plan.size].lanes
+        self.name = f"player ({lanes}, {self._threads} thread{'s' * (self._threads > 1)})"
+
+    def _program(self, order: Any, step: int) -> Program:
+        found = self._plan.graph(self._plan.batch(order, step))
+        return lower(found.graph, found.parameters, found.data, self._plan.dtype)
+
+    def _player(self, order: Any, step: int) -> Any:
+        """The player for a step on so many rows as this one has."""
+        part = self._plan.rows_of(step)
+        rows = part.stop - part.start
+        if rows not in self._players:
+            program = self._program(order, step)
+            self._players[rows] = player(
+                program, self._state, self._tables, self._threads, self._lanes
+            )
+        return self._players[rows]
+
+    @property
+    def done(self) -> int:
+        return self._done
+
+    @property
+    def values(self) -> Values:
+        return self._state.views
+
+    def snapshot(self) -> Snapshot:
+        return self._done, [x.copy() for x in self._state.views]
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._done, values = snapshot
+        for view, value in zip(self._state.views, values, strict=True):
+            view[...] = value
+
+    def stride(self, first: int) -> int:
+        whole = self._plan.rows // self._plan.size
+        return max(1, min(whole - first, int(_HEARD / self._pace)))
+
+    def play(self, order: Any, first: int, count: int) -> tuple[float, int]:
+        part = self._plan.rows_of(first)
+        rates = [self._plan.optimizer.rate(self._done + i) for i in range(count)]
+        began = time.perf_counter()
+        total, played = self._player(order, first).play(
+            order, self._plan.rows, part.start, part.stop - part.start,
+            np.array(rates, self._plan.dtype),
+        )  # fmt: skip
+        spent = time.perf_counter() - began
+        self.seconds += spent
+        self._pace = spent / count
+        self._done += min(played + 1, count)
+        return total, played
+
+
+def default_threads(program: Program) -> int:
+    """Threads that pay: one, unless a step is large."""
+    return cores() if program.work > _ALONE else 1
+
+
+def table(x: Any) -> Any:
+    """An array of the data as rows without gaps inside; itself, if it is so."""
+    rows = x.reshape(len(x), -1)
+    fits = x.dtype.kind in "biu" or x.dtype in (np.float32, np.float64)
+    if not fits:
+        rows = rows.astype(np.float32)
+    return rows if rows.shape[1] == 1 or rows.strides[1] == rows.itemsize else rows.copy()
+
+
+def check_whole(arrays: Sequence[Any], dtype: Any) -> None:
+    """Whole numbers travel as floats: they must be exact there."""
+    limit = 2 ** (np.finfo(dtype).nmant + 1)
+    for x in arrays:
+        if x.dtype.kind in "iu" and x.size and max(abs(int(x.min())), abs(int(x.max()))) > limit:
+            raise NumPyOnly(f"whole numbers beyond {limit:,} in the data")
+
+
+def player(
+    program: Program, state: State, tables: Sequence[Any], threads: int, lanes: str = ""
+) -> Any:
+    """A player for a program, on the state's memory and the rows of the data."""
+    module = native()
+    kind = module.Player32 if program.dtype == "float32" else module.Player64
+    words = encode(program, module.KERNELS)
+    return kind(**words, state=state.memory, data=[*tables], threads=threads, lanes=lanes)

@@ -1,0 +1,140 @@
+"""The loop of a training, whoever plays its steps: epochs, losses, what to do when it diverges."""
+
+import math
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..ir.trees import map_tree
+from .engine import Engine, Plan, Snapshot
+from .numpy_engine import NumPyEngine, prepare
+from .step import loss_graph
+from .stop import StopReason, diverged
+
+Report = Callable[[int, float], None]
+
+
+class Training:
+    """A plan and the engine that plays it."""
+
+    def __init__(self, plan: Plan, engine: Engine, parameters: int) -> None:
+        self.plan, self.engine, self.parameters = plan, engine, parameters
+        self._before: tuple[Snapshot, Any] | None = None  # the epoch before: its start, its order
+        self._losses: dict[Any, Callable[..., list[Any]]] = {}
+
+    @property
+    def step(self) -> int:
+        """How many steps were done."""
+        return self.engine.done
+
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return math.ceil(self.plan.rows / self.plan.size)
+
+    def tree(self) -> Any:
+        """The parameters in the user's containers, in memory of their own."""
+        found = iter(self.engine.values)
+        return map_tree(lambda *_: _own(next(found)), self.plan.example)
+
+    def epoch(self, order: Any, number: int, report: Report) -> float | StopReason:
+        """One pass over the batches: the mean loss, weighted by rows, or why it diverged.
+
+        After each step only the loss is looked at. An epoch that ends badly is done again from its
+        start, carefully: the same numbers come, and the first that is not finite is found.
+        """
+        start = self.engine.snapshot()
+        with reading(lambda: self.step):
+            try:
+                total = self._quickly(order, report)
+            except IndexError:  # NumPy says what is wrong, in its own words
+                self.engine = NumPyEngine(self.plan, start[1])
+                self.engine.restore(start)
+                total = self._quickly(order, report)
+            if total is None or not self._finite():
+                self.engine.restore(start)
+                return self._carefully(order, number)
+        self._before = start, order
+        return total
+
+    def _quickly(self, order: Any, report: Report) -> float | None:
+        """Many steps at a time; None if a loss is not finite."""
+        total, first = 0.0, 0
+        while first < self.steps:
+            count = self.engine.stride(first)
+            losses, played = self.engine.play(order, first, count)
+            if played < count:
+                return None
+            part = self.plan.rows_of(first)
+            total += losses * (part.stop - part.start) / self.plan.rows
+            first += count
+            report(self.step, losses / count)
+        return total
+
+    def _carefully(self, order: Any, number: int) -> float | StopReason:
+        """Step by step, looking at every parameter."""
+        total, good = 0.0, None
+        for i in range(self.steps):
+            before = self.engine.snapshot()
+            loss, played = self.engine.play(order, i, 1)
+            if not (played and self._finite()):
+                self.engine.restore(before if played else good or self._last_good(before))
+                return self._why(before, self.plan.batch(order, i), number)
+            good = before
+            part = self.plan.rows_of(i)
+            total += loss * (part.stop - part.start) / self.plan.rows
+        return total
+
+    def _last_good(self, start: Snapshot) -> Snapshot:
+        """Where the epoch before took its last step: the loss was finite there."""
+        if self._before is None:
+            return start
+        before, order = self._before
+        self.engine.restore(before)
+        for i in range(self.steps - 1):
+            self.engine.play(order, i, 1)
+        return self.engine.snapshot()
+
+    def evaluate(self, arrays: Any) -> float:
+        """The loss at the present parameters."""
+        dtype = self.plan.dtype
+        arrays = [x.astype(dtype, copy=False) if x.dtype.kind == "f" else x for x in arrays]
+        shapes = tuple(x.shape for x in arrays)
+        if shapes not in self._losses:
+            exact = [x.astype(float) if x.dtype.kind == "f" else x for x in arrays]
+            with reading(lambda: self.step):
+                graph = loss_graph(self.plan.loss, self.plan.example, exact, dtype)
+            self._losses[shapes] = prepare(graph)
+        values = self.engine.values[: self.parameters]
+        with reading(lambda: self.step):
+            return float(self._losses[shapes]([*values, *arrays])[0])
+
+    def _finite(self) -> bool:
+        return all(np.all(np.isfinite(x)) for x in self.engine.values)
+
+    def _why(self, before: Snapshot, batch: Any, epoch: int) -> StopReason:
+        """What was not finite in the step from `before`."""
+        done, values = before
+        step, rate = self.plan.graph(batch), self.plan.rate(done)
+        return diverged(step, step.inputs(values, batch, rate), epoch, done + 1, float(rate))
+
+
+@contextmanager
+def reading(steps: Callable[[], int]):
+    """Overflow is noticed otherwise; an index outside of an array is a mistake in the data."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except IndexError as error:
+        raise InputError(
+            f"after {steps()} steps the loss reads outside of an array ({error}): look for "
+            "class numbers or indices in the data that are too large"
+        ) from error
+
+
+def _own(x: Any) -> Any:
+    """A parameter for the user: an array in memory of its own, or a NumPy number."""
+    return np.array(x, order="C") if np.ndim(x) else np.asarray(x)[()]
