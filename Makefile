@@ -8,7 +8,7 @@ DEPENDENCIES := .venv/dependencies
 READY := .venv/ready
 PLAYER := CMakeLists.txt $(wildcard csrc/*) $(wildcard src/backlit/ops/*.py) \
 	src/backlit/lower/compound.py
-WATCHED := tests/lower tests/train # the tests that asan and tsan run
+WATCHED := tests/lower tests/train # by asan and tsan
 
 .PHONY: help setup demo test fast lint mutants accuracy oracle asan tsan ulp bench bench-setup \
 	wheel lines clean
@@ -55,15 +55,17 @@ oracle: $(READY) ## a thousand networks against PyTorch (installs it)
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pytest -q -s tests/oracle
 
-# An environment of its own, which sees the packages of .venv but not the player there
+# In an environment of its own, which sees the packages of .venv but not the player there
 define watched
 	$(PYTHON) -m venv --without-pip build/$@
 	cd build/$@/lib/python*/site-packages && echo $(abspath .venv)/lib/python*/site-packages >all.pth
-	$(BIN)/python -m pip --python build/$@/bin/python install --quiet --no-build-isolation --no-deps \
-		--config-settings build-dir=build/$@/cmake --config-settings cmake.build-type=RelWithDebInfo \
+	CXXFLAGS=-O1 $(BIN)/python -m pip --python build/$@/bin/python install --quiet --no-deps \
+		--no-build-isolation --config-settings build-dir=build/$@/cmake \
+		--config-settings cmake.build-type=Debug \
 		--config-settings cmake.define.BACKLIT_SANITIZE=$(1) --editable .
 	LD_PRELOAD="$$($(CXX) -print-file-name=lib$@.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-		ASAN_OPTIONS=detect_leaks=0 build/$@/bin/python -m pytest -q --capture=sys $(WATCHED)
+		ASAN_OPTIONS=detect_leaks=0 build/$@/bin/python -m pytest -q --capture=sys \
+		-m "not slow" $(WATCHED)
 endef
 
 asan: $(READY) ## the player's tests, with memory and undefined behaviour watched
@@ -82,7 +84,7 @@ bench-setup: $(READY) ## install what backlit is measured against
 bench: $(READY) ## measure backlit and its peers (after bench-setup)
 	$(BIN)/python bench/run.py
 
-wheel: $(READY) ## dist/: the sources and, from them, a wheel for PYTHON (3.12: for all from 3.12 on)
+wheel: $(READY) ## dist/: the sources, and a wheel for PYTHON (3.12: for all from 3.12 on)
 	rm -rf dist
 	$(BIN)/python -c 'from scikit_build_core.build import build_sdist; build_sdist("dist")'
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist dist/*.tar.gz

@@ -59,12 +59,14 @@ template <class T> struct Run {  // one call: some steps of an epoch
   const int64_t* index;          // rows in their order, or null: as they stand
   const T* rates;                // a learning rate for each step
   int64_t first_row, batch, steps;
+  uint64_t seed = 0, step = 0;   // of what is drawn at random: the training's, and its steps so far
   const Source* sources;
   const T* loss;
   Barrier* barrier;
   Trouble* trouble;
+  double* seconds = nullptr;     // spent in each instruction by the first thread, if asked for
   std::atomic<bool> stop{false};
-  double total = 0;              // of the losses, added by the last thread
+  double total;                  // of the losses times the rows, added by the last thread
   int64_t done = 0;              // steps whose loss is finite
 };
 

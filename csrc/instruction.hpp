@@ -4,7 +4,8 @@
 #include <cstdint>
 
 enum Op : int64_t {  // as OPS in lower/program.py
-  MATMUL, POINTWISE, REDUCE, COPY, TAKE, PUT, ONE_HOT, LINE, TAKE_LINE, PUT_LINE, GATHER, OP_COUNT
+  MATMUL, POINTWISE, REDUCE, COPY, TAKE, PUT, ONE_HOT, LINE, TAKE_LINE, PUT_LINE, GATHER, DROP,
+  OP_COUNT
 };
 enum Reduction : int64_t { SUM, MAX, MIN, PROD };
 enum Line : int64_t { CUMSUM, SORT, ARGSORT, ARGMAX, ARGMIN };

@@ -28,7 +28,7 @@ struct Lanes {
   static constexpr bool SINGLE = sizeof(T) == 4;
   static constexpr int MANTISSA = SINGLE ? 23 : 52, BIAS = SINGLE ? 127 : 1023;
 
-  static INLINE V splat(T x) { return V{} + x; }
+  static INLINE V splat(T x) { return x - V{}; }  // x − 0 is x, −0 and all: a plain broadcast
   static INLINE M ints(Int i) { return M{} + i; }
   static INLINE M bits(V x) { return (M)x; }
   static INLINE V from_bits(M i) { return (V)i; }

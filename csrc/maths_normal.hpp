@@ -23,16 +23,13 @@ INLINE V<L> normal_density_(V<L> x) {
   return exp_minus_square<L>(x, 0.5) * num<L>(0.3989422804014327);
 }
 
-template <class L>
-INLINE V<L> erf_quotient(V<L> z) {  // erf(t) / t in z = t², t <= 0.46875
-  return horner<L>(z, 1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2,
-                   3.77485237685302021e2, 3.20937758913846947e3) /
-         horner<L>(z, 1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3,
-                   2.84423683343917062e3);
-}
+constexpr double NEAR = 0.75;  // up to here erf(t) / t by its power series, in t²
+constexpr Series<18> ERF([](int k) {
+  return (k % 2 ? -1.1283791670955126 : 1.1283791670955126) / (factorial(k) * (2 * k + 1));
+});
 
 template <class L>
-INLINE V<L> scaled_erfc(V<L> t) {  // e^(t²) erfc(t), t >= 0.46875
+INLINE V<L> scaled_erfc(V<L> t) {  // e^(t²) erfc(t), t >= 0.46875 and so from NEAR on
   V<L> middle =
       horner<L>(t, 2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594,
                 6.61191906371416295e1, 2.98635138197400131e2, 8.81952221241769090e2,
@@ -61,7 +58,7 @@ INLINE V<L> erf_(V<L> x) {
     return L::select(t < num<L>(0.9277), L::fma(small, x, x), large);
   }
   V<L> large = L::fma(-exp_minus_square<L>(x, 1), scaled_erfc<L>(t), one);
-  return L::select(t < num<L>(0.46875), x * erf_quotient<L>(z), L::copysign(large, x));
+  return L::select(t < num<L>(NEAR), x * ERF.of<L>(z), L::copysign(large, x));
 }
 
 // factor Φ(−t) for t >= 0; the factor goes in before the tail is too small to hold its digits
@@ -77,9 +74,9 @@ INLINE V<L> normal_tail(V<L> t, V<L> factor) {
     return factor * (u * p) * e;
   }
   V<L> s = t * num<L>(0.7071067811865476), half = factor * num<L>(0.5);
-  V<L> near = half * L::fma(-s, erf_quotient<L>(s * s), num<L>(1));
+  V<L> near = half * L::fma(-s, ERF.of<L>(s * s), num<L>(1));
   V<L> far = half * scaled_erfc<L>(s) * exp_minus_square<L>(t, 0.5);
-  return L::select(s < num<L>(0.46875), near, far);
+  return L::select(s < num<L>(NEAR), near, far);
 }
 
 template <class L>

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 #include "bound.hpp"
+#include "shuffle.hpp"
 
 namespace {
 
@@ -100,8 +101,7 @@ template <class T> void one_hot(const Bound<T>& p, Trouble& trouble) {
 
 template <class T> bool before(T x, T y) { return x < y || (y != y && x == x); }  // NaN last
 
-template <class T> void line(const Bound<T>& p, T* spare) {
-  (void)spare;
+template <class T> void line(const Bound<T>& p) {
   for (int64_t r = p.from; r < p.to; r++) {
     const T* a = p.a + r * p.k;
     T* out = p.out + r * p.n;
@@ -126,6 +126,22 @@ template <class T> void line(const Bound<T>& p, T* spare) {
       }
     }
   }
+}
+
+// dropout: 32 random bits for each entry, whichever thread draws them; extras: the threshold, the
+// stream; b: what a kept entry is multiplied by
+template <class T> void drop(const Bound<T>& p, const Run<T>& run, int64_t step) {
+  constexpr int64_t WORDS = 8;  // of 32 bits, for each value of the counter
+  const uint64_t threshold = uint64_t(p.extras[0]), stream = (uint64_t(1) << 63) + uint64_t(p.extras[1]);
+  const int64_t first = p.from * p.n, last = p.to * p.n;
+  Philox random(run.seed, stream, uint64_t(first / WORDS), run.step + uint64_t(step));
+  const T scale = *p.b;
+  for (int64_t i = first / WORDS * WORDS; i < last;)
+    for (const uint64_t word : random.next())
+      for (const uint64_t half : {word & 0xffffffffu, word >> 32}) {
+        if (i >= first && i < last) p.out[i] = half >= threshold ? p.a[i] * scale : p.a[i] * 0;
+        i++;
+      }
 }
 
 template <class T> int64_t in_row(T i, int64_t size, Trouble& trouble) {

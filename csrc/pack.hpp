@@ -1,47 +1,84 @@
-// b copied into panels of 2 W columns, for the matrix product: read in order, one page after another.
+// The matrix product's operands, copied to where they can be read in order.
 #pragma once
 #include "lanes.hpp"
 
 namespace {
 
-// 4 × 4 numbers from s (row stride ls) to d (row stride ld)
-template <class T>
-INLINE void transpose4(const T* s, int64_t ls, T* d, int64_t ld) {
-  using F = Lanes<T, 4>;
-  const auto a = F::load(s), b = F::load(s + ls), c = F::load(s + 2 * ls), e = F::load(s + 3 * ls);
-  const auto ac0 = __builtin_shufflevector(a, c, 0, 4, 1, 5);
-  const auto ac2 = __builtin_shufflevector(a, c, 2, 6, 3, 7);
-  const auto be0 = __builtin_shufflevector(b, e, 0, 4, 1, 5);
-  const auto be2 = __builtin_shufflevector(b, e, 2, 6, 3, 7);
-  F::store(d, __builtin_shufflevector(ac0, be0, 0, 4, 1, 5));
-  F::store(d + ld, __builtin_shufflevector(ac0, be0, 2, 6, 3, 7));
-  F::store(d + 2 * ld, __builtin_shufflevector(ac2, be2, 0, 4, 1, 5));
-  F::store(d + 3 * ld, __builtin_shufflevector(ac2, be2, 2, 6, 3, 7));
+// R rows × 4 numbers of s (R = 4 or 8, row stride ls), transposed, to d (row stride ld)
+template <class T, int R>
+INLINE void transpose(const T* s, int64_t ls, T* d, int64_t ld) {
+  auto row = [&](int i) {
+    const auto x = Lanes<T, 4>::load(s + i * ls);
+    if constexpr (R == 4) return x;
+    else {
+      const auto y = Lanes<T, 4>::load(s + (i + 4) * ls);
+      return __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7);
+    }
+  };
+  auto low = [](auto x, auto y) {
+    if constexpr (R == 4) return __builtin_shufflevector(x, y, 0, 4, 1, 5);
+    else return __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
+  };
+  auto high = [](auto x, auto y) {
+    if constexpr (R == 4) return __builtin_shufflevector(x, y, 2, 6, 3, 7);
+    else return __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
+  };
+  const auto r0 = row(0), r1 = row(1), r2 = row(2), r3 = row(3);
+  const auto even = low(r0, r2), odd = low(r1, r3), even2 = high(r0, r2), odd2 = high(r1, r3);
+  Lanes<T, R>::store(d, low(even, odd));
+  Lanes<T, R>::store(d + ld, high(even, odd));
+  Lanes<T, R>::store(d + 2 * ld, low(even2, odd2));
+  Lanes<T, R>::store(d + 3 * ld, high(even2, odd2));
 }
 
-// k × n of b into panels; transposed: b is stored n × k. ldb is the stride of b's stored rows.
+// rows × n numbers
 template <class L>
-void pack(bool transposed, int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d) {
+void copy(int rows, int n, const typename L::T* s, int64_t ls, typename L::T* d, int64_t ld) {
+  for (int i = 0; i < rows; i++, s += ls, d += ld) {
+    int j = 0;
+    for (; j + L::W <= n; j += L::W) L::store(d + j, L::load(s + j));
+    if (j < n) L::store_part(d + j, L::load_part(s + j, n - j), n - j);
+  }
+}
+
+// rows × n numbers of s will be read soon
+template <class T>
+void prefetch(int rows, int n, const T* s, int64_t ls) {
+  for (int i = 0; i < rows; i++, s += ls)
+    for (int j = 0; j < n; j += 64 / sizeof(T)) __builtin_prefetch(s + j, 0, 2);
+}
+
+// k × n of b (row stride ldb) into panels of 2 W columns, `step` numbers apart
+template <class L>
+void pack(int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d, int64_t step) {
   constexpr int W = L::W, NR = 2 * W;
-  for (int j = 0; j < n; j += NR, d += int64_t(k) * NR) {
+  for (int q = 0; q < k; q++, b += ldb, d += NR) {
+    auto* to = d;
+    int j = 0;
+    for (; j + NR <= n; j += NR, to += step)
+      L::store(to, L::load(b + j)), L::store(to + W, L::load(b + j + W));
+    for (; j < n; j += W, to += W)
+      L::store(to, n - j >= W ? L::load(b + j) : L::load_part(b + j, n - j));
+  }
+}
+
+// the same of b stored transposed, n × k. The last block of 4 or 8 overlaps the one before.
+template <class L>
+void pack_transposed(int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d,
+                     int64_t step) {
+  constexpr int NR = 2 * L::W, R = NR < 8 ? 4 : 8;
+  for (int j = 0; j < n; j += NR, b += NR * ldb, d += step) {
     const int cols = n - j < NR ? n - j : NR;
-    if (!transposed) {
-      for (int q = 0; q < k; q++)
-        for (int w = 0; w < cols; w += W) {
-          const auto* from = b + q * ldb + j + w;
-          L::store(d + q * NR + w, cols - w >= W ? L::load(from) : L::load_part(from, cols - w));
-        }
+    if (cols < R || k < 4) {
+      for (int w = 0; w < cols; w++)
+        for (int q = 0; q < k; q++) d[q * NR + w] = b[w * ldb + q];
       continue;
     }
-    int w = 0;
-    for (; w + 4 <= cols; w += 4) {
-      int q = 0;
-      for (; q + 4 <= k; q += 4) transpose4(b + (j + w) * ldb + q, ldb, d + q * NR + w, NR);
-      for (; q < k; q++)
-        for (int i = 0; i < 4; i++) d[q * NR + w + i] = b[(j + w + i) * ldb + q];
-    }
-    for (; w < cols; w++)
-      for (int q = 0; q < k; q++) d[q * NR + w] = b[(j + w) * ldb + q];
+    for (int w = 0; w < cols; w += R)
+      for (int q = 0; q < k; q += 4) {
+        const int x = w < cols - R ? w : cols - R, y = q < k - 4 ? q : k - 4;
+        transpose<typename L::T, R>(b + x * ldb + y, ldb, d + y * NR + x, NR);
+      }
   }
 }
 

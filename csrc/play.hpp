@@ -1,5 +1,6 @@
 // The loop that plays a program: one thread's part of some steps.
 #pragma once
+#include <chrono>
 #include "matmul.hpp"
 #include "moves.hpp"
 #include "pointwise.hpp"
@@ -33,27 +34,46 @@ template <class L> void pointwise(const Bound<typename L::T>& p) {
   else tail<L>(p, p.from, p.to, 0, p.n);
 }
 
-template <class L> void play_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step) {
+template <class L>
+void play_one(const Bound<typename L::T>& p, const Part<typename L::T>& part,
+              Run<typename L::T>& run, int64_t step) {
+  if (p.barrier && part.threads > 1) run.barrier->wait();
+  if (p.from == p.to) return;
+  if (p.count) prepare<L>(p);
+  switch (p.op) {
+    case MATMUL: product<L>(p, part.product); break;
+    case POINTWISE: pointwise<L>(p); break;
+    case REDUCE:
+      reduce<L>(p);
+      if (p.count) pointwise<L>(p);
+      break;
+    case COPY: copy(p); break;
+    case TAKE: take(p, *run.trouble); break;
+    case PUT: put(p, *run.trouble); break;
+    case ONE_HOT: one_hot(p, *run.trouble); break;
+    case LINE: line(p); break;
+    case TAKE_LINE: take_line(p, *run.trouble); break;
+    case PUT_LINE: put_line(p, *run.trouble); break;
+    case GATHER: gather(p, run, step); break;
+    case DROP: drop(p, run, step); break;
+  }
+}
+
+template <class L>
+void play_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step) {
+  for (const auto* p = part.begin; p != part.end; p++) play_one<L>(*p, part, run, step);
+}
+
+// The same, with a look at the clock around each instruction.
+template <class L>
+void time_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step) {
+  using Clock = std::chrono::steady_clock;
+  auto before = Clock::now();
   for (const auto* p = part.begin; p != part.end; p++) {
-    if (p->barrier && part.threads > 1) run.barrier->wait();
-    if (p->from == p->to) continue;
-    if (p->count) prepare<L>(*p);
-    switch (p->op) {
-      case MATMUL: product<L>(*p, part.product); break;
-      case POINTWISE: pointwise<L>(*p); break;
-      case REDUCE:
-        reduce<L>(*p);
-        if (p->count) pointwise<L>(*p);
-        break;
-      case COPY: copy(*p); break;
-      case TAKE: take(*p, *run.trouble); break;
-      case PUT: put(*p, *run.trouble); break;
-      case ONE_HOT: one_hot(*p, *run.trouble); break;
-      case LINE: line(*p, part.product); break;
-      case TAKE_LINE: take_line(*p, *run.trouble); break;
-      case PUT_LINE: put_line(*p, *run.trouble); break;
-      case GATHER: gather(*p, run, step); break;
-    }
+    play_one<L>(*p, part, run, step);
+    const auto now = Clock::now();
+    run.seconds[p - part.begin] += std::chrono::duration<double>(now - before).count();
+    before = now;
   }
 }
 
@@ -70,10 +90,11 @@ template <class L> void play(const Part<typename L::T>& part, Run<typename L::T>
   FloatingPoint mode;
   const bool judge = part.thread == part.threads - 1;  // the loss is this thread's
   for (int64_t step = 0; step < run.steps; step++) {
-    play_step<L>(part, run, step);
+    if (run.seconds && part.thread == 0) time_step<L>(part, run, step);
+    else play_step<L>(part, run, step);
     if (judge) {
       const bool fine = std::isfinite(*run.loss) && !run.trouble->kind.load(std::memory_order_relaxed);
-      if (fine) run.total += double(*run.loss), run.done++;
+      if (fine) run.total += double(*run.loss) * double(run.batch), run.done++;
       else run.stop.store(true, std::memory_order_relaxed);
     }
     if (part.threads > 1) run.barrier->wait();

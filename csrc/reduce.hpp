@@ -5,17 +5,20 @@
 
 namespace {
 
-template <class L, int64_t KIND> struct Join {
+template <class L, int64_t KIND> struct Join {  // two results as one; NaN wins, as in NumPy
   using V = typename L::V;
-  static V none() {
-    constexpr auto inf = std::numeric_limits<typename L::T>::infinity();
-    return L::splat(KIND == MAX ? -inf : KIND == MIN ? inf : KIND == PROD ? 1 : 0);
-  }
-  static INLINE V join(V x, V y) {  // NaN wins, as in NumPy
+  using T = typename L::T;
+  static INLINE V vectors(V x, V y) {
     if constexpr (KIND == SUM) return x + y;
     if constexpr (KIND == PROD) return x * y;
     if constexpr (KIND == MAX) return L::select((x > y) | (x != x), x, y);
     return L::select((x < y) | (x != x), x, y);
+  }
+  static INLINE T numbers(T x, T y) {
+    if constexpr (KIND == SUM) return x + y;
+    if constexpr (KIND == PROD) return x * y;
+    if constexpr (KIND == MAX) return x > y || x != x ? x : y;
+    return x < y || x != x ? x : y;
   }
 };
 
@@ -23,33 +26,30 @@ constexpr int PARTS = 16;                // partial results of a row, then one f
 constexpr int64_t ROW_BLOCK = 4096, COLUMN_BLOCK = 256;  // block results are joined in order
 
 template <class L, int64_t KIND> typename L::T reduce_block(const typename L::T* a, int64_t n) {
-  using V = typename L::V;
-  using One = Lanes<typename L::T, 1>;
   using J = Join<L, KIND>;
   constexpr int W = L::W, VECTORS = PARTS / W;
-  V part[VECTORS];
-  for (V& v : part) v = J::none();
-  int64_t i = 0;
-  for (; i + PARTS <= n; i += PARTS)
-    for (int j = 0; j < VECTORS; j++) part[j] = J::join(part[j], L::load(a + i + j * W));
   typename L::T x[PARTS];
-  for (int j = 0; j < VECTORS; j++) L::store(x + j * W, part[j]);
-  auto join = [](typename L::T p, typename L::T q) {
-    return Join<One, KIND>::join(One::splat(p), One::splat(q))[0];
-  };
-  for (int j = 0; i + j < n; j++) x[j] = join(x[j], a[i + j]);
+  const int have = n < PARTS ? int(n) : PARTS;
+  int64_t i = have;
+  if (n < PARTS) {
+    for (int j = 0; j < have; j++) x[j] = a[j];
+  } else {
+    typename L::V part[VECTORS];
+    for (int j = 0; j < VECTORS; j++) part[j] = L::load(a + j * W);
+    for (; i + PARTS <= n; i += PARTS)
+      for (int j = 0; j < VECTORS; j++) part[j] = J::vectors(part[j], L::load(a + i + j * W));
+    for (int j = 0; j < VECTORS; j++) L::store(x + j * W, part[j]);
+    for (int j = 0; i + j < n; j++) x[j] = J::numbers(x[j], a[i + j]);
+  }
   for (int h = PARTS / 2; h; h /= 2)
-    for (int j = 0; j < h; j++) x[j] = join(x[j], x[j + h]);
+    for (int j = 0; j < h && j + h < have; j++) x[j] = J::numbers(x[j], x[j + h]);
   return x[0];
 }
 
 template <class L, int64_t KIND> typename L::T reduce_row(const typename L::T* a, int64_t n) {
-  using One = Lanes<typename L::T, 1>;
   auto sum = reduce_block<L, KIND>(a, n < ROW_BLOCK ? n : ROW_BLOCK);
-  for (int64_t i = ROW_BLOCK; i < n; i += ROW_BLOCK) {
-    const auto block = reduce_block<L, KIND>(a + i, n - i < ROW_BLOCK ? n - i : ROW_BLOCK);
-    sum = Join<One, KIND>::join(One::splat(sum), One::splat(block))[0];
-  }
+  for (int64_t i = ROW_BLOCK; i < n; i += ROW_BLOCK)
+    sum = Join<L, KIND>::numbers(sum, reduce_block<L, KIND>(a + i, n - i < ROW_BLOCK ? n - i : ROW_BLOCK));
   return sum;
 }
 
@@ -67,8 +67,8 @@ void reduce_strip(const typename L::T* a, int64_t k, int64_t n, typename L::T* o
     V part[NV];
     for (int j = 0; j < NV; j++) part[j] = load(a + q * n, j);
     for (int64_t i = q + 1; i < end; i++)
-      for (int j = 0; j < NV; j++) part[j] = J::join(part[j], load(a + i * n, j));
-    for (int j = 0; j < NV; j++) sum[j] = q ? J::join(sum[j], part[j]) : part[j];
+      for (int j = 0; j < NV; j++) part[j] = J::vectors(part[j], load(a + i * n, j));
+    for (int j = 0; j < NV; j++) sum[j] = q ? J::vectors(sum[j], part[j]) : part[j];
   }
   for (int j = 0; j < NV; j++) {
     if (ALL || j < NV - 1) L::store(out + j * L::W, sum[j]);

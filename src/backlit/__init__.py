@@ -22,7 +22,7 @@ from .optim import (
     warmup,
 )
 from .show import Derivation, derive
-from .train import Descent, Fit, State, StopReason, descend, fit
+from .train import Descent, Fit, State, StopReason, descend, fit, fit_many
 
 __all__ = [
     "Check",
@@ -41,6 +41,7 @@ __all__ = [
     "descend",
     "exponential_decay",
     "fit",
+    "fit_many",
     "grad",
     "hvp",
     "inverse_decay",

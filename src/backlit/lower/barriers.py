@@ -68,7 +68,8 @@ def _share(x: Instruction, count: int, length: int) -> Any:
 def _reads(x: Instruction) -> list[tuple[Place, Any]]:
     """The whole buffers that are read, and how they are divided."""
     by_row = x.split == "rows"
-    lengths = {"REDUCE": x.k * x.n, "LINE": x.k, "TAKE_LINE": x.k, "PUT_LINE": x.k, "ONE_HOT": 1}
+    lengths = dict.fromkeys(("LINE", "TAKE_LINE", "PUT_LINE"), x.k)
+    lengths |= {"REDUCE": x.k * x.n, "ONE_HOT": 1, "DROP": x.n}
     if x.op == "MATMUL" and x.a is not None and x.b is not None:
         count, a_row, a_col = x.numbers[:3]
         rows = by_row and count == 1 and (a_row, a_col) == (x.k, 1)

@@ -1,9 +1,13 @@
 """Ops that are made of simpler ones, written out: softmax is max, subtract, exp, sum, divide."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from ..ir.build import Builder
-from ..ir.graph import Atom, Graph
+from ..ir.graph import Atom, Eqn, Graph, Lit
 from ..ops.shape import astype
 from ..passes import prune, share
+from .lowering import reads_nothing
 
 
 def expand(graph: Graph) -> Graph:
@@ -14,7 +18,7 @@ def expand(graph: Graph) -> Graph:
     with builder.active():
         for eqn in graph.equations:
             inputs = [builder.value(new.get(x, x)) for x in eqn.inputs]
-            rule = eqn.op.simpler
+            rule = None if reads_nothing(eqn) else eqn.op.simpler
             changed |= rule is not None
             value = (rule or eqn.op)(*inputs, **eqn.settings)
             if value.dtype != eqn.out.dtype:
@@ -23,3 +27,21 @@ def expand(graph: Graph) -> Graph:
             new[eqn.out] = builder.atom(value)
         ends = builder.finish([new.get(x, x) for x in graph.outputs])
     return expand(ends) if changed else prune(share(ends))
+
+
+def ask_the_result(equations: Iterable[Eqn]) -> list[Eqn]:
+    """relu(z) > 0 where z > 0: asked of the result, which is kept anyway, so that z need not be."""
+    rectified: dict[Atom, Atom] = {}
+    answer = []
+    for eqn in equations:
+        x, *rest = eqn.inputs
+        if eqn.op.name == "relu":
+            rectified[x] = eqn.out
+        elif eqn.op.name == "greater" and x in rectified and _is_zero(rest[0]):
+            eqn = replace(eqn, inputs=(rectified[x], *rest))
+        answer.append(eqn)
+    return answer
+
+
+def _is_zero(x: Atom) -> bool:
+    return isinstance(x, Lit) and x.scalar and x.value == 0

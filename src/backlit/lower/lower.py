@@ -1,10 +1,11 @@
 """From the graph of a training step to a program for the player."""
 
+from dataclasses import replace
 from typing import Any
 
 from ..ir.graph import Graph, Var
 from .barriers import place_barriers
-from .expand import expand
+from .expand import ask_the_result, expand
 from .lowering import Lowering, NumPyOnly, step_constants_first
 from .match import compound
 from .order import reordered
@@ -24,6 +25,7 @@ def lower(graph: Graph, parameters: int, data: int, dtype: Any) -> Program:
     for what the player cannot play.
     """
     graph = expand(graph)
+    graph = replace(graph, equations=tuple(ask_the_result(graph.equations)))
     to = Lowering(dtype)
     arrays = graph.inputs[parameters : parameters + data]
     rate, *rest = graph.inputs[parameters + data :]
@@ -69,22 +71,26 @@ def _rate(to: Lowering, name: str) -> View:
 
 def keep_states(to: Lowering, states: list[Buffer], new: list[View]) -> None:
     """The new values, written over the old ones; copied at the end where that cannot be."""
+    new = [_apart(to, old, view) for old, view in zip(states, new, strict=True)]
     claimed: set[Buffer] = set()
     copies = []
     for old, view in zip(states, new, strict=True):
-        if view.buffer is old and view.dense:
+        if view.buffer is old:
             continue
-        if view.buffer.segment == "state":
-            raise NumPyOnly("an update that takes another parameter as it is")
         fresh = view.buffer.segment == "scratch" and view.buffer not in claimed
         whole = view.dense and view.size == view.buffer.size
         if fresh and whole and settle_state(to.code, old, view.buffer):
             claimed.add(view.buffer)
             view.buffer.home = old
         else:
-            lying = to.compact(view)
-            copies.append((lying, old))
-    to.code += [copy_of(lying, old) for lying, old in copies]
+            copies.append(copy_of(to.place(view), old))
+    to.code += copies
+
+
+def _apart(to: Lowering, old: Buffer, view: View) -> View:
+    """A new value that is another old one is copied before that is written over."""
+    stays = view.buffer is old and view.dense
+    return view if stays or view.buffer.segment != "state" else to.copied(view)
 
 
 def _finish(to: Lowering, states: list[Buffer], loss: Place, data: list[str]) -> Program:

@@ -43,7 +43,9 @@ class Lowering:
 
     def play(self, eqn: Eqn) -> None:
         """Lower one equation."""
-        if 0 in eqn.out.shape or any(0 in x.shape for x in eqn.inputs):
+        if 0 in eqn.out.shape:
+            return  # there is nothing to compute
+        if reads_nothing(eqn) and eqn.op.name != "concatenate":
             raise NumPyOnly(f"{eqn.op.name} of an array without entries")
         if eqn.op.only_numpy:
             raise NumPyOnly(f"{eqn.op.name}: {eqn.op.only_numpy}")
@@ -81,11 +83,13 @@ class Lowering:
         return Place(lying.buffer, lying.offset)
 
     def compact(self, view: View) -> View:
-        """The view itself if it is dense, else a copy (made once)."""
-        if view.dense:
-            return view
+        """The view itself if it is dense, else a copy."""
+        return view if view.dense else self.copied(view)
+
+    def copied(self, view: View) -> View:
+        """A dense copy of a view (made once)."""
         if view not in self._known:
-            m = view.shape[0]
+            m = math.prod(view.shape[:1])
             made = self.emit(
                 "COPY", m, view.size // m, f"{view.buffer.name}ᵀ" if _is_transpose(view) else
                 f"{view.buffer.name}′", a=Place(view.buffer, view.offset), note="rearranged",
@@ -168,6 +172,11 @@ class Lowering:
             return last
         self.code.append(Instruction("POINTWISE", *block))
         return self.code[-1]
+
+
+def reads_nothing(eqn: Eqn) -> bool:
+    """Is there an input without entries?"""
+    return any(0 in x.shape for x in eqn.inputs)
 
 
 def can_have_tail(instruction: Instruction) -> bool:

@@ -28,12 +28,12 @@ class Node:
     number: float = 0.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Search:
     """One attempt: what the names stand for, and the equations that the kernel would swallow."""
 
     bound: dict[str, Atom] = field(default_factory=dict[str, Atom])
-    inside: list[Eqn] = field(default_factory=list[Eqn])
+    inside: tuple[Eqn, ...] = ()
 
 
 def compound(graph: Graph) -> list[Eqn]:
@@ -50,52 +50,54 @@ def compound(graph: Graph) -> list[Eqn]:
         if eqn.out in gone:
             continue
         for name, (pattern, names) in _patterns().items():
-            search = _match(pattern, eqn, definitions, _Search(), eqn)
-            if search is None or not _private(search.inside, eqn, readers, ends):
-                continue
-            gone |= {e.out for e in search.inside}
-            inputs = tuple(search.bound[n] for n in names)
-            eqn = replace(eqn, op=_op(name), inputs=inputs, settings={})
-            break
+            searches = _matches(pattern, eqn, definitions, _Search(), eqn)
+            search = next((s for s in searches if _private(s, eqn, readers, ends)), None)
+            if search is not None:
+                gone |= {e.out for e in search.inside}
+                inputs = tuple(search.bound[n] for n in names)
+                eqn = replace(eqn, op=_op(name), inputs=inputs, settings={})
+                break
         answer.append(eqn)
     return answer[::-1]
 
 
-def _private(inside: list[Eqn], root: Eqn, readers: Any, ends: set[Atom]) -> bool:
-    own = {id(e) for e in inside} | {id(root)}
-    return all(e.out not in ends and {id(r) for r in readers[e.out]} <= own for e in inside)
+def _private(search: _Search, root: Eqn, readers: Any, ends: set[Atom]) -> bool:
+    """Does nobody else read what is swallowed, not even the kernel itself (x y + x y)?"""
+    own = {id(e) for e in (*search.inside, root)}
+    return all(
+        e.out not in ends
+        and e.out not in search.bound.values()
+        and {id(r) for r in readers[e.out]} <= own
+        for e in search.inside
+    )
 
 
-def _match(node: Node, eqn: Eqn, known: Any, search: _Search, root: Eqn) -> _Search | None:
-    """The search, gone on, if the equation has the form of the node."""
+def _matches(node: Node, eqn: Eqn, known: Any, search: _Search, root: Eqn) -> list[_Search]:
+    """The search, gone on, in every order in which the equation has the form of the node."""
     if eqn.op.name != node.op or eqn.out.shape != root.out.shape or eqn.settings:
-        return None
+        return []
     if eqn.out.dtype.kind != "f" and node.op != "greater":  # of truth values + is "or"
-        return None
-    orders = [eqn.inputs, eqn.inputs[::-1]] if eqn.op.commutative else [eqn.inputs]
-    for order in orders:
-        found: _Search | None = _Search({**search.bound}, [*search.inside])
+        return []
+    found: list[_Search] = []
+    for order in [eqn.inputs, eqn.inputs[::-1]] if eqn.op.commutative else [eqn.inputs]:
+        searches = [search]
         for want, atom in zip(node.inputs, order, strict=True):
-            found = found and _match_atom(want, atom, known, found, root)
-        if found:
-            return found
-    return None
+            searches = [s for x in searches for s in _match_atom(want, atom, known, x, root)]
+        found += searches
+    return found
 
 
-def _match_atom(node: Node, atom: Atom, known: Any, search: _Search, root: Eqn) -> _Search | None:
+def _match_atom(node: Node, atom: Atom, known: Any, search: _Search, root: Eqn) -> list[_Search]:
     if node.name:
-        if search.bound.setdefault(node.name, atom) is not atom:
-            return None
-        return search
+        bound = {node.name: atom} | search.bound
+        return [replace(search, bound=bound)] if bound[node.name] is atom else []
     if not node.op:
-        return (
-            search if isinstance(atom, Lit) and atom.scalar and atom.value == node.number else None
-        )
+        number = isinstance(atom, Lit) and atom.scalar and atom.value == node.number
+        return [search] if number else []
     eqn = known.get(atom)
     if eqn is None:
-        return None
-    search.inside.append(eqn)
-    return _match(node, eqn, known, search, root)
+        return []
+    return _matches(node, eqn, known, replace(search, inside=(*search.inside, eqn)), root)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.graph import Eqn
+from ..ir.graph import Eqn, Lit
 from .lowering import Lowering, NumPyOnly, rule
 from .program import Place
 from .views import View, dense, dense_strides
@@ -16,6 +16,8 @@ CLEAR, ADD = 1, 2  # what COPY does besides
 
 def _copy(to: Lowering, name: str, size: int, source: View, target: View, note: str) -> View:
     """A COPY of a view into a buffer of `size`, cleared first; `target` lies in that buffer."""
+    forwards = tuple(slice(None, None, -1 if step < 0 else 1) for step in target.strides)
+    source, target = source.part(forwards), target.part(forwards)
     return to.emit(
         "COPY", 1, size, name, a=Place(source.buffer, source.offset), note=note, split="none",
         numbers=(CLEAR + ADD * (note == "add"), target.offset),
@@ -103,26 +105,22 @@ def _put_diagonal(to: Lowering, eqn: Eqn) -> View:
 @rule("concatenate")
 def _concatenate(to: Lowering, eqn: Eqn) -> View:
     shape, axis = eqn.out.shape, eqn.settings["axis"]
-    steps, start = dense_strides(shape), 0
-    made: View | None = None
-    for x in map(to.view, eqn.inputs):
-        part = View(x.buffer, x.shape, steps, start * steps[axis])
-        start += x.shape[axis]
-        if made is None:
-            made = _copy(to, eqn.out.name, math.prod(shape), x, part, "put")
-            continue
-        to.code.append(
-            replace(
-                to.code[-1],
-                a=Place(x.buffer, x.offset),
-                numbers=(0, part.offset),
-                lists=(*x.shape, *x.strides, *steps),
-                tail=[],
-            )
+    steps = dense_strides(shape)
+    first, *others = (to.view(x) for x in eqn.inputs if 0 not in x.shape)
+    target = View(first.buffer, first.shape, steps)
+    made = _copy(to, eqn.out.name, math.prod(shape), first, target, "put")
+    start = first.shape[axis]
+    for x in others:
+        part = replace(
+            to.code[-1],
+            a=Place(x.buffer, x.offset),
+            numbers=(0, start * steps[axis]),
+            lists=(*x.shape, *x.strides, *steps),
+            tail=[],
         )
-        to.made[made.buffer] = to.code[-1]
-    if made is None:
-        raise NumPyOnly("a concatenation of nothing")
+        to.code.append(part)
+        to.made[made.buffer] = part
+        start += x.shape[axis]
     return dense(made.buffer, shape)
 
 
@@ -184,3 +182,16 @@ def _put_along_axis(to: Lowering, eqn: Eqn) -> View:
         indices=(to.place(where),),
     )  # fmt: skip
     return _back(dense(made.buffer, (*rows, k)), axis)
+
+
+@rule("drop")
+def _drop(to: Lowering, eqn: Eqn) -> View:
+    """As ops/dropout.py: an entry is kept where its 32 random bits reach the threshold."""
+    rate, x = eqn.settings["rate"], to.view(eqn.inputs[0])
+    m = x.shape[0] if x.shape else 1
+    scale = to.place(to.view(Lit(1 / (1 - rate))))
+    made = to.emit(
+        "DROP", m, x.size // m, eqn.out.name, a=to.place(x), b=scale,
+        numbers=(math.ceil(rate * 2**32), eqn.settings["stream"]),
+    )  # fmt: skip
+    return dense(made.buffer, eqn.out.shape)

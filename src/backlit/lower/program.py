@@ -19,6 +19,7 @@ OPS = (
     "TAKE_LINE",  # out (m × n) = entries of each row of a (m × k) at places of their own
     "PUT_LINE",  # zeros (m × k), with the entries of a (m × n) added at places of their own
     "GATHER",  # the rows of a batch, or this step's learning rate
+    "DROP",  # entries of a left out at random, the others times b
 )
 REDUCTIONS = ("sum", "max", "min", "prod")
 LINES = ("cumsum", "sort", "argsort", "argmax", "argmin")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .program import Buffer, Instruction, Operand, TailStep
+from .program import Buffer, Instruction, Operand, Place, TailStep
 
 REGISTERS = 12  # of a tail; each holds one tile of numbers in the L1 cache
 
@@ -38,10 +38,11 @@ def settle_state(code: list[Instruction], old: Buffer, new: Buffer) -> bool:
     return False
 
 
-def copy_of(source: Buffer, target: Buffer) -> Instruction:
+def copy_of(source: Place, target: Buffer) -> Instruction:
     """A POINTWISE that copies a buffer at the end of a step."""
-    step = TailStep("copy", Operand("full", target), (Operand("full", source),))
-    return Instruction("POINTWISE", source.size, 1, tail=[step])
+    full = Operand("full", source.buffer, source.offset)
+    step = TailStep("copy", Operand("full", target), (full,))
+    return Instruction("POINTWISE", target.size, 1, tail=[step])
 
 
 def registers(code: list[Instruction], kept: set[Buffer]) -> None:

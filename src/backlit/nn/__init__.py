@@ -19,6 +19,7 @@ from .activations import (
     tanh,
 )
 from .dense import dense, mlp
+from .dropout import dropout
 from .initial import glorot_normal, glorot_uniform, he_normal, he_uniform, lecun_normal, standard
 from .losses import (
     bce_with_logits,
@@ -35,6 +36,7 @@ __all__ = [
     "activation",
     "bce_with_logits",
     "dense",
+    "dropout",
     "elu",
     "erf",
     "gelu",

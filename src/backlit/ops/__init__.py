@@ -10,6 +10,7 @@ from . import (  # noqa: F401  (importing registers the entries)
     arrange,
     compare,
     diagonal,
+    dropout,
     einsum,
     elementary,
     extremes,

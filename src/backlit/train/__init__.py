@@ -2,6 +2,7 @@
 
 from .descent import Descent, descend
 from .fit import Fit, State, fit
+from .many import fit_many
 from .stop import StopReason
 
-__all__ = ["Descent", "Fit", "State", "StopReason", "descend", "fit"]
+__all__ = ["Descent", "Fit", "State", "StopReason", "descend", "fit", "fit_many"]

@@ -1,11 +1,13 @@
 """What moves the parameters: NumPy, or the native player. Both are asked in the same words."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
+from ..lower import Program, lower
 from ..optim.optimizer import Optimizer
 from .step import Step, step_graph
 
@@ -23,16 +25,28 @@ class Plan:
     size: int  # rows of a batch
     optimizer: Optimizer
     dtype: Any
+    seed: int = 0  # of what is drawn at random within a step
     _steps: dict[int, Step] = field(default_factory=dict[int, Step])
+    _programs: dict[int, Program] = field(default_factory=dict[int, Program])
 
     @property
     def rows(self) -> int:
         """Of the data."""
         return len(self.arrays[0])
 
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return math.ceil(self.rows / self.size)
+
     def rows_of(self, step: int) -> slice:
         """Which places of an epoch's order a step takes."""
         return slice(step * self.size, min((step + 1) * self.size, self.rows))
+
+    def weight(self, step: int) -> int:
+        """How many rows a step takes: what its loss counts for in the mean of the epoch."""
+        part = self.rows_of(step)
+        return part.stop - part.start
 
     def batch(self, order: Any, step: int) -> list[Any]:
         """The rows of a step, floats in the dtype of the training: copies, or views."""
@@ -44,6 +58,16 @@ class Plan:
         """The learning rate of the step that comes after so many."""
         return self.dtype.type(self.optimizer.rate(done))
 
+    def rates(self, done: int, count: int) -> Any:
+        """Those of so many steps."""
+        if not callable(self.optimizer.lr):
+            return np.full(count, self.optimizer.lr, self.dtype)
+        return np.array([self.optimizer.rate(done + i) for i in range(count)], self.dtype)
+
+    def shares_graphs(self, other: "Plan") -> bool:
+        """Was one made from the other, by `dataclasses.replace`?"""
+        return self._steps is other._steps
+
     def graph(self, batch: Sequence[Any]) -> Step:
         """The graph of a step on so many rows: traced once, then kept."""
         rows = len(batch[0])
@@ -53,6 +77,14 @@ class Plan:
                 self.loss, self.example, exact, self.optimizer, self.dtype
             )
         return self._steps[rows]
+
+    def program(self, batch: Sequence[Any]) -> Program:
+        """The same for the player, or NumPyOnly with the reason why it cannot play it."""
+        rows = len(batch[0])
+        if rows not in self._programs:
+            step = self.graph(batch)
+            self._programs[rows] = lower(step.graph, step.parameters, step.data, self.dtype)
+        return self._programs[rows]
 
 
 class Engine(Protocol):
@@ -83,10 +115,11 @@ class Engine(Protocol):
         """How many steps from `first` on are best played in one go, so that Ctrl-C is heard."""
         ...
 
-    def play(self, order: Any, first: int, count: int) -> tuple[float, int]:
+    def play(self, order: Any, first: int, count: int, total: float) -> tuple[float, int]:
         """Play steps of the epoch; stop behind one whose loss is not finite.
 
-        Answers the sum of the losses, each the loss before its step, and how many were finite.
+        Answers `total` with the losses added, each the loss before its step times its rows; and
+        how many were finite.
         """
         ...
 

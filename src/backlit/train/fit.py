@@ -16,7 +16,7 @@ from .data import as_arrays, as_parameters, order
 from .engine import Plan, start
 from .progress import Progress
 from .stop import StopReason
-from .training import Training, reading
+from .training import Report, Training, reading
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,46 +100,65 @@ def fit(
     >>> round(float(f.params), 6), f.stop_reason.kind
     (3.0, 'budget')
     """
-    _check_settings(optimizer, batch_size, epochs, seed, engine, rule, n_threads, callbacks)
+    check_settings(optimizer, batch_size, epochs, seed, engine, rule, n_threads, callbacks)
     params, dtype = as_parameters(params, dtype)
     arrays = as_arrays(data, dtype)
-    _check_call(loss, arrays, "data")
-    history: dict[str, list[float]] = {"loss": []}
+    check_call(loss, arrays, "data")
     held_out = None
     if validation is not None:
         held_out = as_arrays(validation, dtype, "validation")
-        _check_call(loss, held_out, "validation")
-        history["validation_loss"] = []
+        check_call(loss, held_out, "validation")
+    plan = plan_of(loss, params, arrays, batch_size, optimizer, dtype, seed)
+    with Progress(epochs * plan.steps) as progress:
+        return run(
+            plan, params, epochs=epochs, shuffle=shuffle, engine=engine, n_threads=n_threads,
+            report=progress.report, callbacks=callbacks, held_out=held_out,
+        )  # fmt: skip
+
+
+def plan_of(
+    loss: Callable[..., Any], params: Any, arrays: Sequence[Any], batch_size: int | None,
+    optimizer: Optimizer, dtype: Any, seed: int,
+) -> Plan:  # fmt: skip
+    """The plan of a training whose parameters and data were checked."""
     rows = len(arrays[0])
-    size = min(batch_size or rows, rows)
+    example = map_tree(lambda _, x: x.astype(float), params)
+    return Plan(loss, example, arrays, min(batch_size or rows, rows), optimizer, dtype, seed)
+
+
+def run(
+    plan: Plan, params: Any, *, epochs: int, shuffle: bool, engine: str, n_threads: int | None,
+    report: Report, callbacks: Sequence[Callback] = (), held_out: Any = None,
+) -> Fit:  # fmt: skip
+    """Train as it is planned."""
     began, epoch, reason = time.perf_counter(), 0, StopReason("budget", 0, 0)
-    plan = Plan(
-        loss, map_tree(lambda _, x: x.astype(float), params), arrays, size, optimizer, dtype
-    )
+    history: dict[str, list[float]] = {"loss": []}
+    if held_out is not None:
+        history["validation_loss"] = []
 
     def row_order(epoch: int) -> Any:
-        return order(rows, seed, epoch) if shuffle and size < rows else None
+        shuffled = shuffle and plan.size < plan.rows
+        return order(plan.rows, plan.seed, epoch) if shuffled else None
 
-    values = start([leaf for _, leaf in leaves(params)], optimizer, dtype)
+    values = start([leaf for _, leaf in leaves(params)], plan.optimizer, plan.dtype)
     with reading(lambda: 0):
         played_by = choose_engine(engine, plan, values, row_order(1), n_threads)
     training = Training(plan, played_by, len(list(leaves(params))))
     try:
-        with Progress(epochs * training.steps) as progress:
-            for epoch in range(1, epochs + 1):
-                outcome = training.epoch(row_order(epoch), epoch, progress.report)
-                if isinstance(outcome, StopReason):
-                    reason = outcome
-                    break
-                found = [outcome] if held_out is None else [outcome, training.evaluate(held_out)]
-                for values, value in zip(history.values(), found, strict=True):
-                    values.append(value)
-                reason = StopReason("budget", epoch, training.step)
-                if callbacks and _stops(
-                    callbacks, State(epoch, epochs, training.step, training.tree(), history)
-                ):
-                    reason = StopReason("callback", epoch, training.step)
-                    break
+        for epoch in range(1, epochs + 1):
+            outcome = training.epoch(row_order(epoch), epoch, report)
+            if isinstance(outcome, StopReason):
+                reason = outcome
+                break
+            found = [outcome] if held_out is None else [outcome, training.evaluate(held_out)]
+            for values, value in zip(history.values(), found, strict=True):
+                values.append(value)
+            reason = StopReason("budget", epoch, training.step)
+            if callbacks and _stops(
+                callbacks, State(epoch, epochs, training.step, training.tree(), history)
+            ):
+                reason = StopReason("callback", epoch, training.step)
+                break
     except KeyboardInterrupt:
         reason = StopReason("interrupted", epoch, training.step)
     seconds = time.perf_counter() - began
@@ -153,9 +172,9 @@ def _stops(callbacks: Sequence[Callback], state: State) -> bool:
     return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
 
 
-def _check_settings(
-    optimizer, batch_size, epochs, seed, engine, rule, n_threads, callbacks
-) -> None:
+def check_settings(optimizer, batch_size, epochs, seed, engine, rule, n_threads, callbacks) -> None:
+    """Raise InputError for one that cannot be used."""
+
     def whole(name: str, value: Any, least: int, end: int = 2**63) -> None:
         number = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         if not number or not least <= value < end:
@@ -177,7 +196,7 @@ def _check_settings(
         raise InputError(f"callbacks={callbacks!r}, expected a list of functions of a State")
 
 
-def _check_call(loss: Any, arrays: Sequence[Any], what: str) -> None:
+def check_call(loss: Any, arrays: Sequence[Any], what: str) -> None:
     """Can the loss be called with the parameters and these arrays?"""
     try:
         inspect.signature(loss).bind(None, *arrays)

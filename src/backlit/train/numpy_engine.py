@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..ir.graph import Atom, Graph, Lit
+from ..ops.dropout import drawing
 from .engine import Plan, Snapshot, Values
 from .step import Step
 
@@ -71,18 +72,19 @@ class NumPyEngine:
     def stride(self, first: int) -> int:
         return 1
 
-    def play(self, order: Any, first: int, count: int) -> tuple[float, int]:
-        began, total = time.perf_counter(), 0.0
+    def play(self, order: Any, first: int, count: int, total: float) -> tuple[float, int]:
+        began = time.perf_counter()
         for played in range(count):
             batch = self._plan.batch(order, first + played)
             step = self._plan.graph(batch)
             if step not in self._ready:
                 self._ready[step] = prepare(step.graph)
             done, values = self._now
-            loss, *moved = self._ready[step](step.inputs(values, batch, self._plan.rate(done)))
+            with drawing(self._plan.seed, done):
+                loss, *moved = self._ready[step](step.inputs(values, batch, self._plan.rate(done)))
             self._now = done + 1, moved
             if not math.isfinite(loss):
                 return total, played
-            total += float(loss)
+            total += float(loss) * self._plan.weight(first + played)
         self.seconds += time.perf_counter() - began
         return total, count

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..lower import NumPyOnly, Program, lower
+from ..lower import NumPyOnly, Program
 from ..lower.encode import encode
 from ..lower.plan import ALIGN
 from .engine import Plan, Snapshot, Values
@@ -15,7 +15,7 @@ from .engine import Plan, Snapshot, Values
 _LINE = 64  # bytes: vectors of the state begin at a cache line
 _ALONE = 0.7e6  # multiply-adds of a step below which meeting costs more than dividing saves
 _SLOWEST = 1e9  # of them in a second, before the pace is known
-_HEARD = 0.05  # seconds of playing after which Python listens for Ctrl-C
+HEARD = 0.05  # seconds of playing after which Python listens for Ctrl-C
 
 
 def cores() -> int:
@@ -66,26 +66,22 @@ class PlayerEngine:
         self._plan, self._done = plan, 0
         self._tables = [table(x) for x in plan.arrays]
         self._players: dict[int, Any] = {}
-        self.program = self._program(order, 0)
+        self.program = plan.program(plan.batch(order, 0))
         self._state = State(values, self.program, plan.dtype)
         self._threads = threads or default_threads(self.program)
-        self._lanes, self._pace = lanes, self.program.work / _SLOWEST
+        self._lanes, self._pace = lanes, first_pace(self.program)
         self._player(order, 0)
         if plan.rows % plan.size:
             self._player(order, plan.rows // plan.size)
         lanes = self._players[plan.size].lanes
         self.name = f"player ({lanes}, {self._threads} thread{'s' * (self._threads > 1)})"
 
-    def _program(self, order: Any, step: int) -> Program:
-        found = self._plan.graph(self._plan.batch(order, step))
-        return lower(found.graph, found.parameters, found.data, self._plan.dtype)
-
     def _player(self, order: Any, step: int) -> Any:
         """The player for a step on so many rows as this one has."""
         part = self._plan.rows_of(step)
         rows = part.stop - part.start
         if rows not in self._players:
-            program = self._program(order, step)
+            program = self._plan.program(self._plan.batch(order, step))
             self._players[rows] = player(
                 program, self._state, self._tables, self._threads, self._lanes
             )
@@ -109,15 +105,15 @@ class PlayerEngine:
 
     def stride(self, first: int) -> int:
         whole = self._plan.rows // self._plan.size
-        return max(1, min(whole - first, int(_HEARD / self._pace)))
+        return max(1, min(whole - first, int(HEARD / self._pace)))
 
-    def play(self, order: Any, first: int, count: int) -> tuple[float, int]:
+    def play(self, order: Any, first: int, count: int, total: float) -> tuple[float, int]:
         part = self._plan.rows_of(first)
-        rates = [self._plan.optimizer.rate(self._done + i) for i in range(count)]
+        rates = self._plan.rates(self._done, count)
         began = time.perf_counter()
         total, played = self._player(order, first).play(
-            order, self._plan.rows, part.start, part.stop - part.start,
-            np.array(rates, self._plan.dtype),
+            order, self._plan.rows, part.start, part.stop - part.start, rates,
+            seed=self._plan.seed, step=self._done, total=total,
         )  # fmt: skip
         spent = time.perf_counter() - began
         self.seconds += spent
@@ -129,6 +125,11 @@ class PlayerEngine:
 def default_threads(program: Program) -> int:
     """Threads that pay: one, unless a step is large."""
     return cores() if program.work > _ALONE else 1
+
+
+def first_pace(program: Program) -> float:
+    """Seconds that a step may take, before that was measured; rather too many."""
+    return program.work / _SLOWEST
 
 
 def table(x: Any) -> Any:

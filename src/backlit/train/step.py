@@ -1,7 +1,8 @@
 """One training step as one graph: forward, backward and update."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..errors import DerivativeError, InputError, ShapeError
 from ..ir.build import Builder
 from ..ir.graph import Graph, Lit, Var
 from ..ir.trace import Trace, trace
+from ..ops.dropout import drop
 from ..optim.optimizer import Optimizer
 from ..passes import backpropagate, canonical, prune, share, simplify
 from ..passes.cast import cast
@@ -38,7 +40,7 @@ def step_graph(
     """Trace the loss on one batch (in float64, verified), differentiate it, append the updates."""
     traced = _trace(loss, params, batch)
     wrt = [traced.graph.inputs[i] for i in traced.inputs_of(0)]
-    graph = backpropagate(traced.graph, wrt)
+    graph = backpropagate(_streams(traced.graph), wrt)
     if all(isinstance(g, Lit) and not np.any(g.value) for g in graph.outputs[1:]):
         raise DerivativeError(
             "the loss does not depend on the parameters, or only by comparisons and rounding, "
@@ -71,6 +73,20 @@ def _trace(loss: Callable[..., Any], params: Any, batch: Sequence[Any]) -> Trace
         )
     _refuse_outer_pairs(traced)
     return traced
+
+
+def _streams(graph: Graph) -> Graph:
+    """Each dropout with random numbers of its own."""
+    number = count(1)
+    return replace(
+        graph,
+        equations=tuple(
+            replace(eqn, settings={**eqn.settings, "stream": next(number)})
+            if eqn.op is drop
+            else eqn
+            for eqn in graph.equations
+        ),
+    )
 
 
 def _refuse_outer_pairs(traced: Trace) -> None:

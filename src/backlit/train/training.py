@@ -1,6 +1,5 @@
 """The loop of a training, whoever plays its steps: epochs, losses, what to do when it diverges."""
 
-import math
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..ir.trees import map_tree
+from ..ops.dropout import drawing
 from .engine import Engine, Plan, Snapshot
 from .numpy_engine import NumPyEngine, prepare
 from .step import loss_graph
@@ -33,12 +33,12 @@ class Training:
     @property
     def steps(self) -> int:
         """Of an epoch."""
-        return math.ceil(self.plan.rows / self.plan.size)
+        return self.plan.steps
 
     def tree(self) -> Any:
         """The parameters in the user's containers, in memory of their own."""
         found = iter(self.engine.values)
-        return map_tree(lambda *_: _own(next(found)), self.plan.example)
+        return map_tree(lambda *_: own(next(found)), self.plan.example)
 
     def epoch(self, order: Any, number: int, report: Report) -> float | StopReason:
         """One pass over the batches: the mean loss, weighted by rows, or why it diverged.
@@ -65,28 +65,25 @@ class Training:
         total, first = 0.0, 0
         while first < self.steps:
             count = self.engine.stride(first)
-            losses, played = self.engine.play(order, first, count)
+            before = total
+            total, played = self.engine.play(order, first, count, before)
             if played < count:
                 return None
-            part = self.plan.rows_of(first)
-            total += losses * (part.stop - part.start) / self.plan.rows
+            report(self.step, (total - before) / count / self.plan.weight(first))
             first += count
-            report(self.step, losses / count)
-        return total
+        return total / self.plan.rows
 
     def _carefully(self, order: Any, number: int) -> float | StopReason:
         """Step by step, looking at every parameter."""
         total, good = 0.0, None
         for i in range(self.steps):
             before = self.engine.snapshot()
-            loss, played = self.engine.play(order, i, 1)
+            total, played = self.engine.play(order, i, 1, total)
             if not (played and self._finite()):
                 self.engine.restore(before if played else good or self._last_good(before))
                 return self._why(before, self.plan.batch(order, i), number)
             good = before
-            part = self.plan.rows_of(i)
-            total += loss * (part.stop - part.start) / self.plan.rows
-        return total
+        return total / self.plan.rows
 
     def _last_good(self, start: Snapshot) -> Snapshot:
         """Where the epoch before took its last step: the loss was finite there."""
@@ -95,7 +92,7 @@ class Training:
         before, order = self._before
         self.engine.restore(before)
         for i in range(self.steps - 1):
-            self.engine.play(order, i, 1)
+            self.engine.play(order, i, 1, 0.0)
         return self.engine.snapshot()
 
     def evaluate(self, arrays: Any) -> float:
@@ -119,7 +116,8 @@ class Training:
         """What was not finite in the step from `before`."""
         done, values = before
         step, rate = self.plan.graph(batch), self.plan.rate(done)
-        return diverged(step, step.inputs(values, batch, rate), epoch, done + 1, float(rate))
+        with drawing(self.plan.seed, done):
+            return diverged(step, step.inputs(values, batch, rate), epoch, done + 1, float(rate))
 
 
 @contextmanager
@@ -135,6 +133,6 @@ def reading(steps: Callable[[], int]):
         ) from error
 
 
-def _own(x: Any) -> Any:
+def own(x: Any) -> Any:
     """A parameter for the user: an array in memory of its own, or a NumPy number."""
     return np.array(x, order="C") if np.ndim(x) else np.asarray(x)[()]

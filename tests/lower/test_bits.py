@@ -1,0 +1,101 @@
+"""The player's bits: the same for every instruction set, any number of threads, any machine.
+
+After a change that is meant to change them: python tests/lower/test_bits.py, and copy what it says.
+"""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from backlit import nn
+from backlit.ir.trees import leaves, map_tree
+from backlit.optim import adam
+from backlit.train.data import order
+from backlit.train.engine import Plan, start
+from backlit.train.player_engine import PlayerEngine, native
+from backlit.train.training import Training
+
+pytestmark = pytest.mark.skipif(native() is None, reason="the player was not built")
+ROWS, EPOCHS = 61, 3  # in batches of 26, and one of 9: shares of threads are 6, 12, … rows
+
+GOLDEN = {
+    ("perceptron", "float32"): "",
+    ("perceptron", "float64"): "",
+    ("attention", "float32"): "",
+    ("attention", "float64"): "",
+    ("gates", "float32"): "",
+    ("gates", "float64"): "",
+}
+
+
+def numbers(*shape):
+    """Numbers in [−1, 1] that depend on nothing but the shape."""
+    return (np.arange(np.prod(shape)) * 7919 % 1013).reshape(shape) / 506 - 1
+
+
+def perceptron(p, X, y):
+    H = nn.mlp(p[:-1], X, activation=["gelu", "tanh"], output="elu")
+    return nn.softmax_cross_entropy(nn.mlp(p[-1:], H), y)
+
+
+def attention(p, X, y):
+    E = X.reshape(len(X), 6, 3) @ p["E"]
+    A = nn.softmax(E @ p["Q"] @ np.swapaxes(E, 1, 2))
+    H = np.sin(A @ E).reshape(len(X), -1)
+    return nn.softmax_cross_entropy(H @ p["W"], y)
+
+
+def gates(p, X, y):
+    Z = nn.silu(X @ p["W"]) * np.exp(-np.abs(X @ p["V"])) + nn.softplus(p["E"][y]) ** p["power"]
+    scaled = (Z - np.mean(Z, axis=0)) / np.std(Z, axis=0)
+    return np.mean(np.arctan(scaled)) + np.mean(np.log1p(np.prod(1 + Z**2 / 4, axis=1)))
+
+
+NETWORKS = {
+    "perceptron": (
+        perceptron,
+        [(numbers(n, m), numbers(m)) for n, m in ((18, 40), (40, 33), (33, 20), (20, 4))],
+    ),
+    "attention": (attention, {"E": numbers(3, 5), "Q": numbers(5, 5), "W": numbers(30, 4)}),
+    "gates": (
+        gates,
+        {"W": numbers(18, 13), "V": numbers(18, 13), "E": numbers(4, 13), "power": np.array(1.7)},
+    ),
+}
+
+
+def digest(name: str, kind: str, threads: int, lanes: str = "") -> str:
+    """The bits of all that a training has moved."""
+    loss, example = NETWORKS[name]
+    dtype, optimizer = np.dtype(kind), adam(lr=0.01)
+    params = map_tree(lambda _, x: x.astype(dtype), example)
+    arrays = (numbers(ROWS, 18).astype(dtype), np.arange(ROWS) * 7 % 4)
+    plan = Plan(loss, example, arrays, 26, optimizer, dtype)
+    values = start([x for _, x in leaves(params)], optimizer, dtype)
+    engine = PlayerEngine(plan, values, order(ROWS, 0, 1), threads, lanes)
+    training = Training(plan, engine, len([*leaves(params)]))
+    for epoch in range(1, EPOCHS + 1):
+        assert training.epoch(order(ROWS, 0, epoch), epoch, lambda *_: None) < 10
+    return hashlib.sha256(b"".join(x.tobytes() for x in engine.values)).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("name", "kind"), GOLDEN)
+def test_bits_are_those_of_every_machine(name, kind):
+    assert digest(name, kind, 1) == GOLDEN[name, kind]
+
+
+@pytest.mark.parametrize(("name", "kind"), GOLDEN)
+def test_bits_do_not_depend_on_the_instruction_set_or_the_threads(name, kind):
+    ways = [(lanes, threads) for lanes, _ in native().LANES for threads in (1, 2, 3)]
+    found = {way: digest(name, kind, way[1], way[0]) for way in ways}
+    assert len({*found.values()}) == 1, found
+
+
+def test_another_training_has_other_bits():
+    assert len({digest(name, kind, 1) for name, kind in GOLDEN}) == len(GOLDEN)
+
+
+if __name__ == "__main__":
+    for key in GOLDEN:
+        print(f'    {key}: "{digest(*key, 1)}",'.replace("'", '"'))
