@@ -49,7 +49,7 @@ def _row(figure: Figure) -> list[str]:
     ratio = ""
     if figure.ratio and figure.peer != OURS:
         best, least, most = figure.ratio
-        ratio = f"{best:.3g} ({least:.3g}–{most:.3g})"
+        ratio = f"{best:.3g} ({least:.1f}–{most:.1f})"
     return [
         f"{figure.peer} {figure.threads}",
         f"{figure.us:,.2f}",

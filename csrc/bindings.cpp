@@ -6,6 +6,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
+#include <numeric>
 #include "many.hpp"
 
 namespace nb = nanobind;
@@ -169,6 +170,19 @@ nb::ndarray<nb::numpy, int64_t, nb::ndim<1>> shuffled(int64_t rows, uint64_t see
   return {order.release(), {size_t(rows)}, owner};
 }
 
+// Gflop/s of fmas that touch no memory, of all these threads together: the best of some tries.
+double peak(int threads) {
+  if (threads < 1 || threads > 256) throw std::invalid_argument("threads: expected 1 … 256");
+  nb::gil_scoped_release unlocked;
+  double best = 0;
+  for (int i = 0; i < 50; i++) {
+    std::vector<double> rates(static_cast<size_t>(threads));
+    in_parallel(threads, [&](int t) { rates[size_t(t)] = find_variant<float>("")->peak(); });
+    best = std::max(best, std::accumulate(rates.begin(), rates.end(), 0.0));
+  }
+  return best / 1e9;
+}
+
 nb::dict kernels() {
   nb::dict found;
 #define K(name, inputs, expression) found[#name] = nb::make_tuple(int(K_##name), inputs);
@@ -186,6 +200,7 @@ NB_MODULE(_player, m) {
   m.def("permutation", shuffled, "rows"_a, "seed"_a, "epoch"_a,
         "The order of the rows in an epoch, as train.data.order describes it.");
   m.attr("KERNELS") = kernels();
+  m.def("peak", peak, "threads"_a);
   m.attr("PAD") = PAD;
   std::vector<std::pair<std::string, int>> lanes;
   for (const auto* v : variants<float>()) lanes.emplace_back(v->name, v->width);

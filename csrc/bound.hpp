@@ -82,4 +82,5 @@ template <class T> struct Variant {  // the kernels for one instruction set
   void (*play)(const Part<T>&, Run<T>&);
   Map<T> maps[KERNEL_COUNT];
   int64_t (*product_scratch)(int m, int n, int k);
+  double (*peak)();  // flops a second of one thread
 };

@@ -53,7 +53,8 @@ template <class T> void play_on(const Many<T>& m, int64_t i, Desk<T>& desk, Cloc
   }
   int64_t ordered = -1;  // the epoch whose order is there
   auto now = Clock::now();
-  for (int64_t& done = m.done[i]; done < m.last && !m.failed[i] && now < end;) {
+  int64_t& done = m.done[i];
+  do {
     const int64_t epoch = done / steps, at = done % steps;
     if (m.shuffle && epoch != ordered) {
       desk.order.resize(size_t(m.rows));
@@ -80,7 +81,7 @@ template <class T> void play_on(const Many<T>& m, int64_t i, Desk<T>& desk, Cloc
     const auto before = now;
     now = Clock::now();
     m.seconds[i] += std::chrono::duration<double>(now - before).count();
-  }
+  } while (done < m.last && !m.failed[i] && now < end);
   std::memcpy(own, desk.state, size_t(m.state_size) * sizeof(T));
 }
 
@@ -92,8 +93,11 @@ template <class T> void play_many(const Many<T>& m, std::vector<Desk<T>>& desks,
   std::atomic<int64_t> next{0};
   in_parallel(int(desks.size()), [&](int t) {
     try {
-      for (int64_t i; Clock::now() < end && (i = next++) < m.count;)
-        if (m.done[i] < m.last && !m.failed[i]) play_on(m, i, desks[size_t(t)], end);
+      for (int64_t i; (i = next++) < m.count;) {
+        if (m.done[i] == m.last || m.failed[i]) continue;
+        play_on(m, i, desks[size_t(t)], end);  // at least one stride: there is always progress
+        if (Clock::now() >= end) break;
+      }
     } catch (...) { errors[size_t(t)] = std::current_exception(); }
   });
   for (const auto& error : errors) if (error) std::rethrow_exception(error);

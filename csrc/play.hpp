@@ -4,6 +4,7 @@
 #include "matmul.hpp"
 #include "moves.hpp"
 #include "pointwise.hpp"
+#include "rate.hpp"
 #include "reduce.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -103,7 +104,7 @@ template <class L> void play(const Part<typename L::T>& part, Run<typename L::T>
 }
 
 template <class L> constexpr Variant<typename L::T> make_variant(const char* name) {
-  Variant<typename L::T> variant{name, L::W, play<L>, {}, matmul_scratch};
+  Variant<typename L::T> variant{name, L::W, play<L>, {}, matmul_scratch, Rate<L>::peak};
 #define K(name, inputs, expression) variant.maps[K_##name] = map<L, K_##name>;
   POINTWISE_KERNELS(K)
 #undef K

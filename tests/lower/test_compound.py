@@ -87,7 +87,7 @@ LEFT_ALONE = {
     "the wrong way round": ("relu_back", lambda a, b, c, d: (a < 0) * b),
     "read by another, too": ("multiply_add", twice(lambda t, c: (t + c, np.sin(t)))),
     "a result itself": ("multiply_add", twice(lambda t, c: (t, t + c))),
-    "read twice by the same": ("multiply_add", twice(lambda t, c: t + t)),
+    "read twice by the same": ("add_square", lambda a, b, c, d: (s := np.square(a)) + s),
     "of another shape": ("multiply_add", twice(lambda t, c: np.sum(t, axis=0) + c)),
     "stretched": ("multiply_add", lambda a, b, c, d: a[0] * b[0] + c),
     "truth values": ("multiply_add", lambda a, b, c, d: (a > 1) * (b > 1) + (c > 1)),

@@ -73,6 +73,9 @@ REASONS = {
         x, np.argsort(x, axis=1, kind="heapsort"), axis=1
     ),
     "sum of an array without entries": lambda x: np.sum(x[:0]) + np.sum(x),
+    "an array of 9 axes that must be rearranged": lambda x: np.transpose(
+        np.broadcast_to(x, (2, 1, 2, 1, 2, 1, 2, 2, 3)), (8, 0, 7, 1, 6, 2, 5, 3, 4)
+    ),
     "inv: LAPACK does it": lambda x: np.linalg.inv(x @ x.T),
 }
 

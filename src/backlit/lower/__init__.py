@@ -3,6 +3,6 @@
 from . import moves, structured  # they register their rules
 from .lower import lower
 from .lowering import NumPyOnly
-from .program import Program
+from .program import Instruction, Program
 
-__all__ = ["NumPyOnly", "Program", "lower", "moves", "structured"]
+__all__ = ["Instruction", "NumPyOnly", "Program", "lower", "moves", "structured"]

@@ -10,7 +10,7 @@ The file is read as text, too: it holds literals only.
 
 COMPOUND: dict[str, str] = {
     # optimisers
-    "adam_step": "w - a * m / (sqrt(v) / b + c)",
+    "adam_step": "w - a * m / (sqrt(v) * b + c)",
     "scaled_step": "w - a * g / (sqrt(s) + c)",  # Adagrad, RMSprop
     "nesterov_step": "w - a * (g + b * v)",
     "average_square": "a * x + b * y**2",

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..ir.build import Builder
-from ..ir.graph import Atom, Eqn, Graph, Lit
+from ..ir.graph import Atom, Eqn, Graph, Lit, Var
+from ..ops.arithmetic import divide, multiply, reciprocal
 from ..ops.shape import astype
 from ..passes import prune, share
 from .lowering import reads_nothing
@@ -39,6 +40,21 @@ def ask_the_result(equations: Iterable[Eqn]) -> list[Eqn]:
             rectified[x] = eqn.out
         elif eqn.op.name == "greater" and x in rectified and _is_zero(rest[0]):
             eqn = replace(eqn, inputs=(rectified[x], *rest))
+        answer.append(eqn)
+    return answer
+
+
+def by_reciprocals(equations: Iterable[Eqn], constants: set[Atom]) -> list[Eqn]:
+    """x / c, for a number c that is constant in a step, as x · (1/c): a division less an entry."""
+    inverse: dict[Atom, Var] = {}
+    answer: list[Eqn] = []
+    for eqn in equations:
+        if eqn.op is divide and eqn.inputs[1] in constants and eqn.out.shape != ():
+            x, c = eqn.inputs
+            if c not in inverse:
+                inverse[c] = Var(f"1/{c.name}", (), c.dtype)
+                answer.append(Eqn(inverse[c], reciprocal, (c,)))
+            eqn = replace(eqn, op=multiply, inputs=(x, inverse[c]))
         answer.append(eqn)
     return answer
 

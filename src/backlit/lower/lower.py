@@ -5,8 +5,8 @@ from typing import Any
 
 from ..ir.graph import Graph, Var
 from .barriers import place_barriers
-from .expand import ask_the_result, expand
-from .lowering import Lowering, NumPyOnly, step_constants_first
+from .expand import ask_the_result, by_reciprocals, expand
+from .lowering import Lowering, NumPyOnly, constant_in_a_step, step_constants_first
 from .match import compound
 from .order import reordered
 from .plan import in_a_row, plan, scratch_of
@@ -25,7 +25,9 @@ def lower(graph: Graph, parameters: int, data: int, dtype: Any) -> Program:
     for what the player cannot play.
     """
     graph = expand(graph)
-    graph = replace(graph, equations=tuple(ask_the_result(graph.equations)))
+    equations = ask_the_result(graph.equations)
+    constants = constant_in_a_step(graph, equations)
+    graph = replace(graph, equations=tuple(by_reciprocals(equations, constants)))
     to = Lowering(dtype)
     arrays = graph.inputs[parameters : parameters + data]
     rate, *rest = graph.inputs[parameters + data :]

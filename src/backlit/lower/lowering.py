@@ -1,7 +1,7 @@
 """Graph → instructions, equation by equation; elementwise ones join the tail of what they read."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,7 +93,8 @@ class Lowering:
             made = self.emit(
                 "COPY", m, view.size // m, f"{view.buffer.name}ᵀ" if _is_transpose(view) else
                 f"{view.buffer.name}′", a=Place(view.buffer, view.offset), note="rearranged",
-                lists=(*view.shape, *view.strides, *dense_strides(view.shape)), numbers=(0, 0),
+                lists=ways(view, dense_strides(view.shape)), numbers=(0, 0),
+                split="rows" if view.shape else "none",
             )  # fmt: skip
             self._known[view] = dense(made.buffer, view.shape)
         return self._known[view]
@@ -174,15 +175,29 @@ class Lowering:
         return self.code[-1]
 
 
+_AXES = 8  # of a COPY, at most
+
+
+def ways(source: View, target: tuple[int, ...]) -> tuple[int, ...]:
+    """What a COPY goes by: sizes, steps of the source, steps of the target."""
+    if len(target) > _AXES:
+        raise NumPyOnly(f"an array of {len(target)} axes that must be rearranged")
+    return (*source.shape, *source.strides, *target)
+
+
 def reads_nothing(eqn: Eqn) -> bool:
     """Is there an input without entries?"""
     return any(0 in x.shape for x in eqn.inputs)
 
 
 def can_have_tail(instruction: Instruction) -> bool:
-    """A block that is made row by row by its own thread; a stack of products is none."""
-    stack = instruction.op == "MATMUL" and instruction.numbers[0] > 1
-    return instruction.op in ("MATMUL", "POINTWISE", "REDUCE") and not stack
+    """A block that is made by its own thread, from left to right; a stack of products is none.
+
+    A wide product is made in strips: a tail would jump from page to page of the arrays it reads.
+    """
+    if instruction.op == "MATMUL":
+        return instruction.numbers[0] == 1 and instruction.n <= _STRIP
+    return instruction.op in ("POINTWISE", "REDUCE")
 
 
 def kernel_of(eqn: Eqn) -> str:
@@ -205,6 +220,7 @@ def _written(eqn: Eqn) -> str:
     return f"{eqn.out.name} = {eqn.op.name}({words})"
 
 
+_STRIP = 256  # columns: NC of csrc/matmul.hpp
 _EXACT = {"float32": 2**24, "float64": 2**53}
 _ARITHMETIC = {
     "add", "subtract", "multiply", "negative", "power", "square", "abs", "prod", "cumsum", "sum",
@@ -221,13 +237,16 @@ def _refuse_whole_numbers(eqn: Eqn, dtype: Any) -> None:
         raise NumPyOnly(f"{eqn.op.name} of whole numbers")
 
 
-def step_constants_first(graph: Graph, equations: Sequence[Eqn]) -> list[Eqn]:
-    """The equations, those between numbers alone (such as α / (1 − β₁ᵗ)) before all others."""
-    numbers = {x for x in graph.inputs if x.shape == ()}
-    first: list[Eqn] = []
+def constant_in_a_step(graph: Graph, equations: Iterable[Eqn]) -> set[Atom]:
+    """Numbers made of others that are known before the step, such as α / (1 − β₁ᵗ)."""
+    known: set[Atom] = {x for x in graph.inputs if x.shape == ()}
     for eqn in equations:
-        if all(isinstance(x, Lit) or x in numbers for x in eqn.inputs) and eqn.out.shape == ():
-            numbers.add(eqn.out)
-            first.append(eqn)
-    early = {eqn.out for eqn in first}
-    return [*first, *(eqn for eqn in equations if eqn.out not in early)]
+        if eqn.out.shape == () and all(isinstance(x, Lit) or x in known for x in eqn.inputs):
+            known.add(eqn.out)
+    return known
+
+
+def step_constants_first(graph: Graph, equations: Sequence[Eqn]) -> list[Eqn]:
+    """The equations, those of numbers that are constant in a step before all others."""
+    early = constant_in_a_step(graph, equations)
+    return sorted(equations, key=lambda eqn: eqn.out not in early)

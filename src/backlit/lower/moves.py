@@ -1,13 +1,14 @@
 """How ops are lowered that move entries about, or work along a line of them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..ir.graph import Eqn, Lit
-from .lowering import Lowering, NumPyOnly, rule
+from .lowering import Lowering, NumPyOnly, rule, ways
 from .program import Place
 from .views import View, dense, dense_strides
 
@@ -21,61 +22,85 @@ def _copy(to: Lowering, name: str, size: int, source: View, target: View, note: 
     return to.emit(
         "COPY", 1, size, name, a=Place(source.buffer, source.offset), note=note, split="none",
         numbers=(CLEAR + ADD * (note == "add"), target.offset),
-        lists=(*source.shape, *source.strides, *target.strides),
+        lists=ways(source, target.strides),
     )  # fmt: skip
 
 
 @rule("getitem")
 def _getitem(to: Lowering, eqn: Eqn) -> View:
     x, *indices = eqn.inputs
-    key = eqn.settings["key"]
     if not indices:
-        return to.view(x).part(key)
-    count = _leading(key)
-    view = to.compact(to.view(x))
-    rows, indices = _places(to, indices)
-    inner = view.size // math.prod(view.shape[:count])
+        return to.view(x).part(eqn.settings["key"])
+    key, axes, at = _without_arrays(eqn.settings["key"], len(x.shape))
+    part = to.view(x).part(key)
+    part = to.compact(part.transposed(_first(axes, part.shape)))
+    shape, places = _places(to, indices)
+    count, result = len(axes), (*shape, *part.shape[len(axes) :])
     made = to.emit(
-        "TAKE", rows, inner, eqn.out.name, a=Place(view.buffer, view.offset), indices=indices,
-        lists=(*view.shape[:count], *view.strides[:count]),
+        "TAKE", math.prod(shape), math.prod(part.shape[count:]), eqn.out.name,
+        a=Place(part.buffer, part.offset), indices=places,
+        lists=(*part.shape[:count], *part.strides[:count]),
     )  # fmt: skip
-    return dense(made.buffer, eqn.out.shape)
-
-
-def _leading(key: tuple[Any, ...]) -> int:
-    """How many index arrays stand first in the key, if only ``:`` follows."""
-    marks = [k for k in key if not (isinstance(k, slice) and k == slice(None)) and k is not ...]
-    if any(k != "array" for k in key[: len(marks)]) or any(not isinstance(k, str) for k in marks):
-        raise NumPyOnly("index arrays behind other axes, or mixed with integers and slices")
-    return len(marks)
-
-
-def _places(to: Lowering, indices: Any) -> tuple[int, tuple[Place, ...]]:
-    shape = np.broadcast_shapes(*(x.shape for x in indices))
-    views = [to.view(x).stretched(shape) for x in indices]
-    return math.prod(shape), tuple(to.place(v) for v in views)
+    order = _first(range(at, at + len(shape)), result)
+    return dense(made.buffer, result).transposed(_inverse(order))
 
 
 @rule("scatter")
 def _scatter(to: Lowering, eqn: Eqn) -> View:
     x, *indices = eqn.inputs
-    shape, key = eqn.out.shape, eqn.settings["key"]
+    shape, key, source = eqn.out.shape, eqn.settings["key"], to.view(x)
     size = math.prod(shape)
     if not indices:
-        source = to.view(x)
         whole = dense(source.buffer, shape).part(key)
-        made = _copy(to, eqn.out.name, size, source, whole, "put")
-        return dense(made.buffer, shape)
-    count = _leading(key)
-    rows, places = _places(to, indices)
-    inner = size // math.prod(shape[:count])
-    source = to.place(to.view(x))
+        return dense(_copy(to, eqn.out.name, size, source, whole, "put").buffer, shape)
+    key, axes, at = _without_arrays(key, len(shape))
+    whole = dense(source.buffer, shape).part(key)  # what the arrays choose from
+    order, count = _first(axes, whole.shape), len(axes)
+    rows = tuple(whole.shape[i] for i in order)
+    chosen, places = _places(to, indices)
+    source = source.transposed(_first(range(at, at + len(chosen)), source.shape))
     made = to.emit(
-        "PUT", rows, inner, eqn.out.name, a=source, indices=places, numbers=(size,),
-        lists=(*shape[:count], *dense_strides(shape)[:count]), split="none",
+        "PUT", math.prod(chosen), math.prod(rows[count:]), eqn.out.name, a=to.place(source),
+        indices=places, numbers=(math.prod(rows),), split="none",
+        lists=(*rows[:count], *dense_strides(rows)[:count]),
     )  # fmt: skip
-    made.buffer.size = size
-    return dense(made.buffer, shape)
+    made.buffer.size = math.prod(rows)
+    put = dense(made.buffer, rows).transposed(_inverse(order))
+    if whole.dense and whole.size == size:
+        return to.reshaped(put, shape)
+    return dense(_copy(to, eqn.out.name, size, put, whole, "put").buffer, shape)
+
+
+def _without_arrays(key: tuple[Any, ...], ndim: int) -> tuple[tuple[Any, ...], list[int], int]:
+    """The key with ``:`` for arrays, the axes that these are of then, and where theirs will stand.
+
+    That is in place of the first; but in front, if arrays and integers are not side by side.
+    """
+    spanned = ndim - sum(k is not None and k is not ... for k in key)
+    axes: list[int] = []
+    axis = 0
+    for k in key:
+        axes += [axis] if isinstance(k, str) else []
+        axis += spanned if k is ... else not isinstance(k, int)
+    chosen = [i for i, k in enumerate(key) if isinstance(k, (str, int))]
+    together = chosen == [*range(chosen[0], chosen[-1] + 1)]
+    plain = tuple(slice(None) if isinstance(k, str) else k for k in key)
+    return plain, axes, axes[0] if together else 0
+
+
+def _places(to: Lowering, indices: Any) -> tuple[tuple[int, ...], tuple[Place, ...]]:
+    """The shape of index arrays, and where they lie."""
+    shape = np.broadcast_shapes(*(x.shape for x in indices))
+    return shape, tuple(to.place(to.view(x).stretched(shape)) for x in indices)
+
+
+def _first(axes: Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """An order of axes: these, then the others."""
+    return (*axes, *(i for i in range(len(shape)) if i not in axes))
+
+
+def _inverse(order: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argsort(order))
 
 
 @rule("overlap_add")
@@ -115,7 +140,7 @@ def _concatenate(to: Lowering, eqn: Eqn) -> View:
             to.code[-1],
             a=Place(x.buffer, x.offset),
             numbers=(0, start * steps[axis]),
-            lists=(*x.shape, *x.strides, *steps),
+            lists=ways(x, steps),
             tail=[],
         )
         to.code.append(part)

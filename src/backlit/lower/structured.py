@@ -71,9 +71,9 @@ _COLUMNS = 128  # that can be divided among threads
 def _matmul(to: Lowering, eqn: Eqn) -> View:
     a, b = (to.view(x) for x in eqn.inputs)
     if len(a.shape) == 1:
-        a = replace(a, shape=(1, *a.shape), strides=(0, *a.strides))
+        a = replace(a, shape=(1, *a.shape), strides=(1, *a.strides))
     if len(b.shape) == 1:
-        b = replace(b, shape=(*b.shape, 1), strides=(*b.strides, 0))
+        b = replace(b, shape=(*b.shape, 1), strides=(*b.strides, 1))
     if len(b.shape) == 2 and len(a.shape) > 2:  # a stack of rows, all times the same matrix
         a = to.reshaped(a, (math.prod(a.shape[:-1]), a.shape[-1]))
     stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
@@ -95,7 +95,7 @@ def _stacked(to: Lowering, x: View, stack: tuple[int, ...]) -> View:
     rows, columns = x.strides[-2:]
     unit = columns == 1 or rows == 1 or x.shape[-1] == 1 or x.shape[-2] == 1
     flat = x.reshaped((math.prod(stack), *x.shape[-2:])) if unit and rows and columns else None
-    if flat is None:
+    if flat is None or min(flat.strides) < 0:
         lying = to.compact(x)
         flat = replace(
             lying,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..lower import NumPyOnly, Program
+from ..lower import Instruction, NumPyOnly, Program
 from ..lower.encode import encode
 from ..lower.plan import ALIGN
 from .engine import Plan, Snapshot, Values
@@ -120,6 +120,17 @@ class PlayerEngine:
         self._pace = spent / count
         self._done += min(played + 1, count)
         return total, played
+
+
+    def profile(self, order: Any, steps: int) -> list[tuple[Instruction, float]]:
+        """Where the time goes: each instruction and the seconds it takes, a step on the average.
+
+        Plays the first steps of an epoch; what comes before an instruction's barrier is its own.
+        """
+        seconds = self._player(order, 0).profile(
+            order, self._plan.rows, 0, self._plan.size, self._plan.rates(0, steps)
+        )
+        return [(x, s / steps) for x, s in zip(self.program.code, seconds, strict=True)]
 
 
 def default_threads(program: Program) -> int:
