@@ -26,9 +26,7 @@ COMPOUND: dict[str, str] = {
     "softplus_back": "g * sigmoid(z)",
     # losses and softmax
     "scaled_difference": "a * (x - y)",
-    "squared_difference": "(x - y) ** 2",
     "exp_difference": "exp(x - y)",
-    "log_difference": "x - log(y)",
     # anywhere
     "add_square": "x + y**2",
     "multiply_add": "x * y + z",

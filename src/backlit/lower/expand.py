@@ -52,7 +52,7 @@ def by_reciprocals(equations: Iterable[Eqn], constants: set[Atom]) -> list[Eqn]:
         if eqn.op is divide and eqn.inputs[1] in constants and eqn.out.shape != ():
             x, c = eqn.inputs
             if c not in inverse:
-                inverse[c] = Var(f"1/{c.name}", (), c.dtype)
+                inverse[c] = Var(f"_1/{c.name}", (), c.dtype)
                 answer.append(Eqn(inverse[c], reciprocal, (c,)))
             eqn = replace(eqn, op=multiply, inputs=(x, inverse[c]))
         answer.append(eqn)

@@ -43,7 +43,7 @@ def lower(graph: Graph, parameters: int, data: int, dtype: Any) -> Program:
         to.play(eqn)
     loss = to.place(to.view(graph.outputs[0]))
     keep_states(to, states, [to.view(x) for x in graph.outputs[1:]])
-    return _finish(to, states, loss, [v.name for v in arrays])
+    return _finish(to, states, loss, [v.name for v in arrays], graph)
 
 
 def _state(to: Lowering, var: Var) -> Buffer:
@@ -95,7 +95,9 @@ def _apart(to: Lowering, old: Buffer, view: View) -> View:
     return view if stays or view.buffer.segment != "state" else to.copied(view)
 
 
-def _finish(to: Lowering, states: list[Buffer], loss: Place, data: list[str]) -> Program:
+def _finish(
+    to: Lowering, states: list[Buffer], loss: Place, data: list[str], graph: Graph
+) -> Program:
     tails = [step for x in to.code for step in x.tail]
     kept = {loss.buffer, *(step.out.buffer for step in tails if step.out.buffer.home)}
     registers(to.code, kept)
@@ -108,4 +110,4 @@ def _finish(to: Lowering, states: list[Buffer], loss: Place, data: list[str]) ->
         scratch = plan(code, loss.buffer)
     place_barriers(code)
     where = Operand("scalar", loss.buffer, loss.offset)
-    return Program(code, states, to.constants, where, to.dtype.name, scratch, data)
+    return Program(code, states, to.constants, where, to.dtype.name, scratch, data, graph)

@@ -39,7 +39,6 @@ class Lowering:
         self.made: dict[Buffer, Instruction] = {}  # who writes a buffer of ours
         self.constants: list[tuple[Buffer, Any]] = []
         self._known: dict[Any, View] = {}  # constants and copies, to make each once
-        self._text = ""
 
     def play(self, eqn: Eqn) -> None:
         """Lower one equation."""
@@ -50,9 +49,8 @@ class Lowering:
         if eqn.op.only_numpy:
             raise NumPyOnly(f"{eqn.op.name}: {eqn.op.only_numpy}")
         _refuse_whole_numbers(eqn, self.dtype)
-        self._text = _written(eqn)
         if eqn.op.name in RULES:
-            self.views[eqn.out] = RULES[eqn.op.name](self, eqn)
+            self.views[eqn.out] = _called(eqn.out.name, RULES[eqn.op.name](self, eqn))
         else:
             self.pointwise(eqn)
 
@@ -72,7 +70,7 @@ class Lowering:
     def emit(self, op: str, m: int, n: int, name: str, **facts: Any) -> View:
         """Write an instruction whose result is a new buffer of m × n."""
         buffer = Buffer(name, m * n)
-        instruction = Instruction(op, m, n, out=Place(buffer), text=self._text, **facts)
+        instruction = Instruction(op, m, n, out=Place(buffer), **facts)
         self.code.append(instruction)
         self.made[buffer] = instruction
         return dense(buffer, (m, n))
@@ -119,7 +117,7 @@ class Lowering:
         inputs = [
             Operand(kind, view.buffer, view.offset) for kind, view in zip(kinds, views, strict=True)
         ]
-        step = TailStep(kernel or kernel_of(eqn), Operand("full", out), (*inputs,), _written(eqn))
+        step = TailStep(kernel or kernel_of(eqn), Operand("full", out), (*inputs,))
         host.tail.append(step)
         self.made[out] = host
         self.views[eqn.out] = dense(out, eqn.out.shape)
@@ -214,10 +212,12 @@ def _is_transpose(view: View) -> bool:
     return len(view.shape) == 2 and view.strides[0] == 1
 
 
-def _written(eqn: Eqn) -> str:
-    """An equation for the margin: ``Z1 = X W1``."""
-    words = ", ".join(x.name if isinstance(x, Var) else repr(x) for x in eqn.inputs)
-    return f"{eqn.out.name} = {eqn.op.name}({words})"
+def _called(name: str, view: View) -> View:
+    """A view that is all of a buffer which nobody named gives it its own name."""
+    whole = view.dense and view.size == view.buffer.size
+    if whole and view.buffer.name.startswith("_"):
+        view.buffer.name = name
+    return view
 
 
 _STRIP = 256  # columns: NC of csrc/matmul.hpp
@@ -239,7 +239,7 @@ def _refuse_whole_numbers(eqn: Eqn, dtype: Any) -> None:
 
 def constant_in_a_step(graph: Graph, equations: Iterable[Eqn]) -> set[Atom]:
     """Numbers made of others that are known before the step, such as α / (1 − β₁ᵗ)."""
-    known: set[Atom] = {x for x in graph.inputs if x.shape == ()}
+    known: set[Atom] = {x for x in graph.inputs if x.shape == () and x.role == "state"}
     for eqn in equations:
         if eqn.out.shape == () and all(isinstance(x, Lit) or x in known for x in eqn.inputs):
             known.add(eqn.out)

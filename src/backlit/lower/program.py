@@ -5,7 +5,12 @@ pointwise steps over the block while it is still in the cache. `POINTWISE` is a 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from ..ir.graph import Graph
+
+if TYPE_CHECKING:
+    from ..show import Derivation
 
 OPS = (
     "MATMUL",  # out (m × n) = a (m × k) b (k × n), by strides; perhaps a stack of them
@@ -67,12 +72,11 @@ class Operand:
 
 @dataclass
 class TailStep:
-    """``out = kernel(inputs)``, entry by entry; `text` is the equation that it plays."""
+    """``out = kernel(inputs)``, entry by entry."""
 
     kernel: str
     out: Operand
     inputs: tuple[Operand, ...]
-    text: str = ""
 
     def __str__(self) -> str:
         return f"{self.out} = {self.kernel}({', '.join(map(str, self.inputs))})"
@@ -107,7 +111,6 @@ class Instruction:
     note: str = ""  # in words: "transposed", "sum"
     split: Literal["rows", "columns", "none"] = "rows"
     barrier: bool = False
-    text: str = ""  # the equation that it plays
 
     def reads(self) -> list[Place]:
         """Whole buffers read, the tail's apart."""
@@ -134,9 +137,8 @@ class Program:
     loss: Operand
     dtype: str
     scratch: int  # numbers
-    data: list[
-        str
-    ]  # the names of the arrays that GATHER reads; the learning rate is not among them
+    data: list[str]  # the names of the arrays that GATHER reads; the learning rate is no such
+    graph: Graph  # what it plays; buffers have the names of its Vars
 
     @property
     def work(self) -> float:
@@ -148,17 +150,26 @@ class Program:
         """Floating-point operations of the matrix products of a step."""
         return sum(2 * x.m * x.n * x.k * x.numbers[0] for x in self.code if x.op == "MATMUL")
 
-    def disassemble(self, equations: bool = False) -> str:
-        """The program as text: an instruction a line, its tail below; ‖ is where threads meet."""
-        lines = []
-        for x in self.code:
-            lines.append(_with(str(x), x.text, equations))
-            lines += [_with(f"    {step}", step.text, equations) for step in x.tail]
-        return "\n".join(lines)
+    def disassemble(self, derivation: "Derivation | None" = None) -> str:
+        """The program as text: an instruction a line, its tail below; ‖ is where threads meet.
+
+        With the derivation of the same loss, each line has its equation beside it: that which is
+        complete there, with its number in the derivation, or a part of one.
+        """
+        from .margin import beside
+
+        lines = [(s, out) for x in self.code for s, out in _lines(x)]
+        return (
+            beside(lines, self.graph, derivation) if derivation else "\n".join(s for s, _ in lines)
+        )
+
+    __str__ = disassemble
 
 
-def _with(line: str, equation: str, wanted: bool) -> str:
-    return f"{line:<56}  {equation}".rstrip() if wanted and equation else line
+def _lines(x: Instruction) -> list[tuple[str, str]]:
+    """An instruction and its tail: the text of each, and the name of what it makes."""
+    own = (str(x), x.out.buffer.name if x.out else "")
+    return [own, *((f"    {step}", step.out.buffer.name) for step in x.tail)]
 
 
 def _work(x: Instruction) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
 from ..passes.layers import cotangent_names
 from .constants import Constant, constants
-from .notation import LATEX, TEXT, Notation, Part, number
+from .notation import LATEX, TEXT, Notation, Part, is_gradient, number
 
 _LONGEST = 60  # characters of an expression that may still go inside another
 _SHORT = 12  # … even where it is read more than once
@@ -188,6 +188,21 @@ def written(graph: Graph, end: Atom, notation: Notation) -> str:
     for eqn in graph.equations:
         parts[eqn.out] = {notation.key: _write(eqn, notation, parts, "L")}
     return _part(end, notation, parts, "L").text
+
+
+def expressions(graph: Graph, notation: Notation, loss: str) -> dict[str, str]:
+    """Name → right side of each equation, what nobody named written inside; … for what is longer."""
+    parts: dict[Atom, dict[str, Part]] = {}
+    found: dict[str, str] = {}
+    for eqn in graph.equations:
+        part = _write(eqn, notation, parts, loss)
+        found[eqn.out.name] = part.text
+        if is_gradient(eqn.out):  # α ∂L/∂w without brackets, as in the updates
+            parts[eqn.out] = {notation.key: replace(notation.var(eqn.out, loss), level="unary")}
+        elif not eqn.out.named:
+            short = part if len(part.text) <= _LONGEST else Part("…", "atom", part.shape)
+            parts[eqn.out] = {notation.key: short}
+    return found
 
 
 def _goes_inside(eqn: Eqn, graph: Graph, uses: dict[Var, list[Eqn]], written: Part) -> bool:

@@ -54,7 +54,7 @@ def fit_many(
     >>> grid = [sgd(lr=0.1), sgd(lr=0.01)]
     >>> fits = fit_many(loss, float, (x, 3 * x), seeds=range(2), optimizer=grid, epochs=20)
     >>> [round(float(f.params), 2) for f in fits]
-    [3.0, 3.0, 2.29, 2.53]
+    [3.0, 3.0, 2.3, 2.53]
     """
     optimizers, seeds = [*optimizer] if isinstance(optimizer, Sequence) else [optimizer], [*seeds]
     for one in optimizers:

@@ -121,7 +121,6 @@ class PlayerEngine:
         self._done += min(played + 1, count)
         return total, played
 
-
     def profile(self, order: Any, steps: int) -> list[tuple[Instruction, float]]:
         """Where the time goes: each instruction and the seconds it takes, a step on the average.
 
