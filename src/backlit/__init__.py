@@ -6,6 +6,7 @@ Derivatives of NumPy functions, the equations they come from, and training with 
 from . import nn
 from .check import Check, check
 from .derivatives import grad, hvp, jacobian, value_and_grad
+from .lower import Program
 from .optim import (
     Optimizer,
     adagrad,
@@ -22,7 +23,7 @@ from .optim import (
     warmup,
 )
 from .show import Derivation, derive
-from .train import Descent, Fit, State, StopReason, descend, fit, fit_many
+from .train import Descent, Fit, State, StopReason, descend, fit, fit_many, program
 
 __all__ = [
     "Check",
@@ -30,6 +31,7 @@ __all__ = [
     "Descent",
     "Fit",
     "Optimizer",
+    "Program",
     "State",
     "StopReason",
     "adagrad",
@@ -49,6 +51,7 @@ __all__ = [
     "momentum",
     "nesterov",
     "nn",
+    "program",
     "rmsprop",
     "sgd",
     "step_decay",

@@ -123,6 +123,69 @@ def test_out_takes_what_would_be_printed(tmp_path):
         assert file.read_text(encoding="utf-8") == shown("2-3-1", *words)
 
 
+PROGRAM = """
+MATMUL    4×3×2        _1 ← X, W1                        X W1
+    %11 = add(_1, b1[row])                          (1)  Z1 = X W1 + b1
+    H1 = sigmoid(%11)                               (2)  H1 = σ(Z1)
+MATMUL    4×1×3        _2 ← H1, W2                       H1 W2
+    %11 = add(_2, b2[0])                            (3)  Z2 = H1 W2 + b2
+    %11 = sigmoid(%11)                              (4)  H2 = σ(Z2)
+    %10 = subtract(%11, Y)                               H2 − Y
+    _4 = square(%10)                                     (H2 − Y)²
+    %10 = multiply(0.5[0], %10)                     (6)  ∂L/∂H2 = 0.5 (H2 − Y)
+    delta2 = sigmoid_back(%10, %11)                 (7)  δ2 = ∂L/∂Z2 = ∂L/∂H2 ⊙ H2 ⊙ (1 − H2)
+MATMUL    4×3×1        dH1 ← delta2, W2             (9)  ∂L/∂H1 = δ2 W2ᵀ
+    delta1 = sigmoid_back(dH1, H1)                 (11)  δ1 = ∂L/∂Z1 = ∂L/∂H1 ⊙ H1 ⊙ (1 − H1)
+REDUCE    1×1×4        _5 ← _4 (sum)  ‖                  sum((H2 − Y)²)
+    L = divide(_5, 4)                               (5)  L = mean((H2 − Y)²)
+REDUCE    1×1×4        db2 ← delta2 (sum)           (8)  ∂L/∂b2 = sum(δ2, axis=0)
+    b2_new = subtract_multiply(b2, alpha, db2)           b2 ← b2 − α ∂L/∂b2
+MATMUL    3×1×4        dW2 ← H1, delta2 (aᵀ)       (10)  ∂L/∂W2 = H1ᵀ δ2
+    W2_new = subtract_multiply(W2, alpha[0], dW2)        W2 ← W2 − α ∂L/∂W2
+REDUCE    1×3×4        db1 ← delta1 (sum)          (12)  ∂L/∂b1 = sum(δ1, axis=0)
+    b1_new = subtract_multiply(b1, alpha[0], db1)        b1 ← b1 − α ∂L/∂b1
+MATMUL    2×3×4        dW1 ← X, delta1 (aᵀ)        (13)  ∂L/∂W1 = Xᵀ δ1
+    W1_new = subtract_multiply(W1, alpha[0], dW1)        W1 ← W1 − α ∂L/∂W1
+"""
+
+
+def test_the_program_of_a_step_with_its_equations():
+    text = shown("2-3-1", "--program")
+    how, program = text.split("\n\n")
+    assert len(how.splitlines()) == 3
+    assert max(map(len, how.splitlines())) <= 100
+    assert program.splitlines()[3:] == PROGRAM.strip("\n").splitlines()
+
+
+def test_the_program_has_the_equations_of_its_optimizer():
+    adam = shown("2-3-1", "--program", "--optimizer", "adam").splitlines()
+    assert adam[-1].split("  ")[-1] == (
+        "W1 ← W1 − α / c1_new · m_W1_new / (√v_W1_new (1 / √c2_new) + 1e−08)"
+    )
+    assert any(line.endswith(" v_W1 ← 0.999 v_W1 + 0.001 (∂L/∂W1)²") for line in adam)
+
+
+TURNED = """import numpy as np
+def loss(W, x):
+    A = np.maximum(x @ W, 0).reshape(len(x), 2, 2)
+    B = np.swapaxes(A, 1, 2)
+    return np.mean(np.mean(B, axis=2) ** 2)
+example = (np.ones((3, 4)), np.ones((5, 3)))
+"""
+
+
+def test_lines_that_no_instruction_makes_are_named(tmp_path):
+    text = shown(mine(tmp_path, TURNED), "--program")
+    last = text.rstrip().splitlines()[-1]
+    assert re.fullmatch(r"Within another line, or only seen in another shape: (\(\d+\),? ?)+", last)
+    numbers = {*re.findall(r"\((\d+)\)", last)}
+    beside = {*re.findall(r"  \((\d+)\)  ", text)}
+    derived = {*re.findall(r"^ +\((\d+)\)", shown(mine(tmp_path, TURNED)), re.MULTILINE)}
+    assert numbers
+    assert not numbers & beside
+    assert numbers | beside == derived
+
+
 def test_a_picture(tmp_path):
     file = tmp_path / "graph.svg"
     assert shown("2-3-1", "--svg", str(file)) == f"Picture: {file}\n"
@@ -212,6 +275,9 @@ def test_mistakes_in_a_file_are_sentences(tmp_path, text, function, sentence):
         ([f"{MAZUR}:loss", "--rows", "5"], "--rows is for a network given by its widths"),
         (["2-3-1", "--digits", "0"], "--digits"),
         (["2-3-1", "--loss", "mape"], "--loss"),
+        (["2-3-1", "--program", "--wrt", "W1"], "--program goes without --wrt"),
+        (["2-3-1", "--optimizer", "adam"], "--optimizer with --program"),
+        ([f"{MAZUR}:loss", "--program"], "value 4 of `example` is one number"),
     ],
 )
 def test_mistakes_are_sentences(words, sentence):

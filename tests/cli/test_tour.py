@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from backlit.cli import program
 from backlit.tour.chapters import CHAPTERS, LEAD
+from backlit.train.player_engine import native
 
 # quotes of each chapter whose figures are computed: (chapter, pattern, lower and upper bound)
 FIGURES = [
@@ -39,6 +40,12 @@ def part(page, name):
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", inner[1])))
 
 
+def part_as_it_stands(page, name):
+    """A chapter's code, its lines kept."""
+    inner = re.search(rf'<section id="{name}">(.*?)</section>', page, re.DOTALL)[1]
+    return unescape("\n".join(re.findall(r"<pre[^>]*>(.*?)</pre>", inner, re.DOTALL)))
+
+
 def test_the_tour_has_the_articles_sections():
     """DESIGN 1.1 to 1.8, real digits, and what next."""
     assert " ".join(chapter.name for chapter in CHAPTERS) == (
@@ -67,6 +74,16 @@ def test_figures_are_true_and_the_same_in_both_readers(whole, name, pattern, low
     assert found
     assert low <= float(found[1]) <= high
     assert found[0] in re.sub(r"\s+", " ", output)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(native() is None, reason="the player was not built")
+def test_the_digits_are_trained_by_the_player_and_its_program_is_shown(whole):
+    output, page = whole
+    told = re.sub(r"\s+", " ", output)
+    assert re.search(r"took \d+ µs, played by backlit's native player \(\w+, \d+ threads?\)", told)
+    assert "      H = sigmoid(%11)\n" in output  # in the terminal without equations
+    assert "  (2)  H = σ(Z1)\n" in part_as_it_stands(page, "digits")
 
 
 @pytest.mark.slow

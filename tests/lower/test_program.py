@@ -48,21 +48,15 @@ def test_a_regression_with_gradient_descent():
             delta1 = tanh_back(dH, H)
         REDUCE    1×1×32       _5 ← _4 (sum)  ‖
             L = divide(_5, 32)
-        REDUCE    1×1×32       _6 ← delta2 (sum)
-            b2_new = subtract_multiply(b2, alpha, _6)
+        REDUCE    1×1×32       db2 ← delta2 (sum)
+            b2_new = subtract_multiply(b2, alpha, db2)
         MATMUL    8×1×32       dW2 ← H, delta2 (aᵀ)
             W2_new = subtract_multiply(W2, alpha[0], dW2)
-        REDUCE    1×8×32       _11 ← delta1 (sum)
-            b1_new = subtract_multiply(b1, alpha[0], _11)
+        REDUCE    1×8×32       db1 ← delta1 (sum)
+            b1_new = subtract_multiply(b1, alpha[0], db1)
         MATMUL    4×8×32       dW1 ← X, delta1 (aᵀ)
             W1_new = subtract_multiply(W1, alpha[0], dW1)
         """)
-    lines = program.disassemble(equations=True).splitlines()
-    assert lines[3:6] == [
-        "MATMUL    32×8×4       _1 ← X, W1                         _1 = matmul(X, W1)",
-        "    %11 = add(_1, b1[row])                                Z1 = add(_1, b1)",
-        "    H = tanh(%11)                                         H = tanh(Z1)",
-    ]
     assert program.data == ["X", "Y"]
     assert [str(b) for b in program.states] == ["W1", "b1", "W2", "b2"]
     assert program.flops == 2 * 32 * (4 * 8 + 8 + 8 + 8 + 4 * 8)
@@ -79,7 +73,7 @@ def test_a_classifier_with_adam():
             c2_new = multiply_add(0.999, c2, 0.001)
             _33 = divide(alpha, c1_new)
             %11 = sqrt(c2_new)
-            1/_36 = reciprocal(%11)
+            _1/_36 = reciprocal(%11)
         MATMUL    32×8×4       _1 ← X, W1
             %11 = add(_1, b1[row])
             H = relu(%11)
@@ -103,22 +97,22 @@ def test_a_classifier_with_adam():
             delta1 = relu_back(dH, H)
         REDUCE    1×1×32       _13 ← _12 (sum)  ‖
             L = divide(_13, 32)
-        REDUCE    1×3×32       _20 ← delta2 (sum)
-            m_b2_new = average(0.9[0], m_b2, 0.1[0], _20)
-            v_b2_new = average_square(0.999[0], v_b2, 0.001[0], _20)
-            b2_new = adam_step(b2, _33[0], m_b2_new, v_b2_new, 1/_36[0], 1e-08[0])
+        REDUCE    1×3×32       db2 ← delta2 (sum)
+            m_b2_new = average(0.9[0], m_b2, 0.1[0], db2)
+            v_b2_new = average_square(0.999[0], v_b2, 0.001[0], db2)
+            b2_new = adam_step(b2, _33[0], m_b2_new, v_b2_new, _1/_36[0], 1e-08[0])
         MATMUL    8×3×32       dW2 ← H, delta2 (aᵀ)
             m_W2_new = average(0.9[0], m_W2, 0.1[0], dW2)
             v_W2_new = average_square(0.999[0], v_W2, 0.001[0], dW2)
-            W2_new = adam_step(W2, _33[0], m_W2_new, v_W2_new, 1/_36[0], 1e-08[0])
-        REDUCE    1×8×32       _24 ← delta1 (sum)
-            m_b1_new = average(0.9[0], m_b1, 0.1[0], _24)
-            v_b1_new = average_square(0.999[0], v_b1, 0.001[0], _24)
-            b1_new = adam_step(b1, _33[0], m_b1_new, v_b1_new, 1/_36[0], 1e-08[0])
+            W2_new = adam_step(W2, _33[0], m_W2_new, v_W2_new, _1/_36[0], 1e-08[0])
+        REDUCE    1×8×32       db1 ← delta1 (sum)
+            m_b1_new = average(0.9[0], m_b1, 0.1[0], db1)
+            v_b1_new = average_square(0.999[0], v_b1, 0.001[0], db1)
+            b1_new = adam_step(b1, _33[0], m_b1_new, v_b1_new, _1/_36[0], 1e-08[0])
         MATMUL    4×8×32       dW1 ← X, delta1 (aᵀ)
             m_W1_new = average(0.9[0], m_W1, 0.1[0], dW1)
             v_W1_new = average_square(0.999[0], v_W1, 0.001[0], dW1)
-            W1_new = adam_step(W1, _33[0], m_W1_new, v_W1_new, 1/_36[0], 1e-08[0])
+            W1_new = adam_step(W1, _33[0], m_W1_new, v_W1_new, _1/_36[0], 1e-08[0])
         """)
 
 

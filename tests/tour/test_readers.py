@@ -20,6 +20,7 @@ EXAMPLES = {
     blocks.Prose: blocks.Prose("so $W1 < 2$ and *not* `a & b`"),
     blocks.Heading: blocks.Heading("Why < how?"),
     blocks.Code: blocks.Code("if x < 1:\n    y & z"),
+    blocks.Aside: blocks.Aside("Why < how?", f"a < {'b' * 200}", f"a < {'b' * 200}\n" * 40),
     blocks.Equations: blocks.lines(derivation(0), "forward"),
     blocks.Derived: blocks.Derived(derivation(0)),
     blocks.Picture: blocks.Picture((CURVE, CURVE), "$f$ falls"),
@@ -111,6 +112,16 @@ def test_values_go_below_their_formula_where_both_do_not_fit():
     assert len(narrow.splitlines()) == len(wide.splitlines()) + len(
         EXAMPLES[blocks.Equations].lines
     )
+
+
+def test_an_aside_is_folded_on_the_page_and_short_in_a_terminal():
+    aside = EXAMPLES[blocks.Aside]
+    assert page.html(aside).startswith("<details><summary>Why &lt; how?</summary>")
+    lines = terminal.text(aside, 80).splitlines()
+    assert lines[0] == "Why < how?:"
+    assert lines[1] == f"  a < {'b' * 73}…"
+    assert lines[-1] == "  … 13 more lines are on the page that --out writes."
+    assert len(lines) + 13 == 41 + 2
 
 
 def test_ink_becomes_shades():

@@ -3,32 +3,49 @@
 import importlib.metadata
 import importlib.util
 import json
-import os
 import platform
 import re
 import sys
 import textwrap
+from dataclasses import asdict
 from typing import Any
 
 import click
 import numpy as np
 
-from .. import __version__, nn
+from .. import __version__, fit, nn
 from ..check import check
+from ..optim import adam
+from ..train.player_engine import cores, native
+from .bits import bits, steps
+
+_AGREEMENT = 1e-12  # of player and NumPy: both round, each in its own order
+_NOT_BUILT = (
+    "NumPy: the native player was not built. It needs a C++ compiler, on Debian and Ubuntu `apt "
+    "install g++`; then install backlit again, with pip's --force-reinstall"
+)
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+@click.option(
+    "--bits", "with_bits", is_flag=True, help="Compare the bits of trainings, too: all are equal."
+)
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, as_json: bool, with_bits: bool) -> None:
     """Versions, CPU features, the engine in use and a self-test.
 
     The self-test compares the gradient of a small network with complex-step differences, weight
-    by weight. Exit code 1 if it fails.
+    by weight, and a training step of the native player with NumPy's. --bits plays fixed trainings
+    with every kind of vectors that this CPU has, by 1, 2 and 3 threads; another machine prints the
+    same sha256. Exit code 1 if something differs.
     """
     report = examine()
+    if with_bits:
+        report["bits"] = compared_bits()
     click.echo(json.dumps(report, indent=2) if as_json else page(report))
-    ctx.exit(0 if report["self-test"]["passed"] else 1)
+    sound = report["self-test"]["passed"] and (not with_bits or report["bits"]["equal"])
+    ctx.exit(0 if sound else 1)
 
 
 def examine() -> dict[str, Any]:
@@ -41,17 +58,37 @@ def examine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cpu": {
             "model": _cpu_model(),
-            "cores": _cores(),
+            "cores": cores(),
             "features": [*simd.get("baseline", []), *simd.get("found", [])],
         },
-        "engine": {
-            "name": "NumPy",
+        "engine": engine(),
+        "numpy": {
             "version": np.__version__,
             "blas": f"{blas['name']} {blas.get('version', '')}".strip(),
             "blas threads": _blas_threads(),
         },
         "packages": packages(),
         "self-test": self_test(),
+    }
+
+
+def engine() -> dict[str, Any]:
+    """Who plays trainings: the player with its kinds of vectors, the best last; or NumPy."""
+    player = native()
+    lanes = [] if player is None else player.LANES
+    return {
+        "name": "NumPy" if player is None else "player",
+        "lanes": [{"name": name, "floats": size} for name, size in lanes],
+    }
+
+
+def compared_bits() -> dict[str, Any]:
+    """The bits of all kinds of vectors and numbers of threads; they are equal if there are none."""
+    found = [] if native() is None else [*bits()]
+    return {
+        "equal": len({x.sha256 for x in found}) <= 1,
+        "steps": steps(),
+        "found": [asdict(x) for x in found],
     }
 
 
@@ -69,22 +106,38 @@ def packages() -> list[dict[str, Any]]:
 
 
 def self_test() -> dict[str, Any]:
-    """The gradient of a 3-5-4-2 network of tanh units, against complex-step differences."""
+    """A 3-5-4-2 network of tanh units: its gradient against complex-step differences, and a step
+    of Adam by the player against NumPy's."""
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
     found = check(lambda params: nn.mse(nn.mlp(params, X), Y), nn.dense([3, 5, 4, 2]))
+    apart = None if native() is None else _apart(X, Y)
     return {
-        "passed": bool(found),
+        "passed": bool(found) and (apart is None or apart <= _AGREEMENT),
         "weights": found.total,
         "method": found.method,
         "worst relative error": found.error,
         "worst weight": found.worst,
+        "player and NumPy differ by": apart,
     }
+
+
+def _apart(X: Any, Y: Any) -> float:
+    """The largest difference between the weights after a step of the player, and of NumPy."""
+    ends = [
+        fit(
+            lambda params, X, Y: nn.mse(nn.mlp(params, X), Y),
+            nn.dense([3, 5, 4, 2]), (X, Y), optimizer=adam(lr=0.1), engine=engine,
+        ).params
+        for engine in ("player", "numpy")
+    ]  # fmt: skip
+    pairs = zip(*([x for layer in params for x in layer] for params in ends), strict=True)
+    return max(float(np.max(np.abs(a - b))) for a, b in pairs)
 
 
 def page(report: dict[str, Any]) -> str:
     """The report for reading."""
-    cpu, engine, test = report["cpu"], report["engine"], report["self-test"]
+    cpu, numpy, test = report["cpu"], report["numpy"], report["self-test"]
     verdict = "passed" if test["passed"] else "FAILED"
     lines = [
         f"backlit   {report['backlit']}",
@@ -92,11 +145,13 @@ def page(report: dict[str, Any]) -> str:
         f"System    {report['system']}",
         f"CPU       {cpu['model']}, {cpu['cores']} cores usable",
         f"SIMD      {' '.join(cpu['features']) or 'unknown to NumPy'}",
-        f"Engine    {engine['name']} {engine['version']} ({engine['blas']}, "
-        f"threads: {engine['blas threads'] or 'unknown'})",
+        f"Engine    {_engine(report['engine']['lanes'], cpu['cores'])}",
+        f"NumPy     {numpy['version']} ({numpy['blas']}, "
+        f"threads: {numpy['blas threads'] or 'unknown'})",
         f"Self-test {verdict}: {test['weights']} weights of a small network against "
         f"{test['method']}, worst relative error {test['worst relative error']:.1e} at "
-        f"{test['worst weight']}",
+        f"{test['worst weight']}{_step(test['player and NumPy differ by'])}",
+        *_bits_lines(report.get("bits")),
         "",
         "Packages",
         *map(_package_line, report["packages"]),
@@ -105,6 +160,39 @@ def page(report: dict[str, Any]) -> str:
         textwrap.fill(line, 80, subsequent_indent=" " * 10) if len(line) > 80 else line
         for line in lines
     )
+
+
+def _engine(lanes: list[dict[str, Any]], cores: int) -> str:
+    if not lanes:
+        return _NOT_BUILT
+    *others, best = lanes
+    size, more = best["floats"], f", {cores} where steps are large" if cores > 1 else ""
+    slower = ", ".join(x["name"] for x in others)
+    return (
+        f"the native player: {best['name']}, {size} floats or {max(size // 2, 1)} doubles at once; "
+        f"1 thread{more}" + (f"; slower with the same bits: {slower}" if slower else "")
+    )
+
+
+def _step(apart: float | None) -> str:
+    return "" if apart is None else f"; a step of the player against NumPy's, {apart:.1e} apart"
+
+
+def _bits_lines(report: dict[str, Any] | None) -> list[str]:
+    """The verdict; then each sha256 that came, and who gave it."""
+    if report is None:
+        return []
+    if not report["found"]:
+        return ["Bits      nothing to compare: the native player was not built"]
+    ways: dict[str, dict[str, list[str]]] = {}
+    for x in report["found"]:
+        ways.setdefault(x["sha256"], {}).setdefault(x["lanes"], []).append(str(x["threads"]))
+    lines = [f"Bits      {'all equal' if report['equal'] else 'DIFFERENT'}: the sha256 of what "
+             f"{report['steps']} steps of training end with"]  # fmt: skip
+    for sha256, lanes in ways.items():
+        by = "; ".join(f"{name} {', '.join(threads)}" for name, threads in lanes.items())
+        lines += [f"  {sha256}", f"{'':10}lanes and threads: {by}"]
+    return lines
 
 
 def _package_line(package: dict[str, Any]) -> str:
@@ -118,13 +206,6 @@ def _version(name: str) -> str | None:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def _cores() -> int:
-    """The cores this process may use: a container or taskset may allow fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _cpu_model() -> str:

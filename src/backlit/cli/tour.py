@@ -42,8 +42,8 @@ def tour(out: Path | None, seed: int) -> None:
             blocks.append(block)
         written.append((chapter, blocks))
     took = (
-        f"Computed in {time.perf_counter() - start:.0f} seconds by backlit {__version__} on NumPy, "
-        f"with seed {seed}."
+        f"Computed in {time.perf_counter() - start:.0f} seconds by backlit {__version__}, with "
+        f"seed {seed}."
     )
     click.echo(took)
     if out is not None:

@@ -191,7 +191,7 @@ def written(graph: Graph, end: Atom, notation: Notation) -> str:
 
 
 def expressions(graph: Graph, notation: Notation, loss: str) -> dict[str, str]:
-    """Name → right side of each equation, what nobody named written inside; … for what is longer."""
+    """Name → right side of each equation. What nobody named is written inside, or …, if longer."""
     parts: dict[Atom, dict[str, Part]] = {}
     found: dict[str, str] = {}
     for eqn in graph.equations:

@@ -35,6 +35,15 @@ class Code:
     text: str
 
 
+@dataclass(frozen=True)
+class Aside:
+    """Lines for the curious with a title, folded away on the page; a terminal shows `narrow`."""
+
+    title: str
+    text: str
+    narrow: str
+
+
 @dataclass(frozen=True, eq=False)
 class Equation:
     """A line that every notation can write, and its value if it has one."""
@@ -94,7 +103,7 @@ class Images:
     captions: Sequence[tuple[str, str]]
 
 
-Block = Prose | Heading | Code | Equations | Derived | Picture | Table | Images
+Block = Prose | Heading | Code | Aside | Equations | Derived | Picture | Table | Images
 
 
 @dataclass(frozen=True)

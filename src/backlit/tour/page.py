@@ -16,6 +16,7 @@ from ..show.html import page as scaffold
 from ..show.mathml import mathml
 from ..show.notation import LATEX
 from .blocks import (
+    Aside,
     Block,
     Chapter,
     Code,
@@ -71,6 +72,12 @@ def _(block: Heading) -> str:
 @html.register
 def _(block: Code) -> str:
     return f'<pre class="code">{escape(block.text)}</pre>\n'
+
+
+@html.register
+def _(block: Aside) -> str:
+    body = f'<pre class="code">{escape(block.text)}</pre>'
+    return f"<details><summary>{escape(block.title)}</summary>{body}</details>\n"
 
 
 @html.register

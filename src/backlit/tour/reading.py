@@ -9,8 +9,9 @@ from ..data import digits
 from ..nn import dense, mlp, sigmoid, softmax, softmax_cross_entropy
 from ..optim import adam, cosine_decay
 from ..prove.statistics import share
-from ..train import fit
-from .blocks import Block, Code, Heading, Images, Picture, Prose, Table
+from ..show import derive
+from ..train import fit, program
+from .blocks import Aside, Block, Code, Heading, Images, Picture, Prose, Table
 from .network import source
 from .training import history, whole
 
@@ -41,12 +42,15 @@ def reading(seed: int) -> Iterator[Block]:
     yield Code(source(digits_loss))
     images, labels = with_shifts(train.images), np.tile(train.labels, 5)
     steps = EPOCHS * -(-len(images) // BATCH)
+    start = dense(SIZES, seed=seed, dtype=np.float32)
+    data = (images.reshape(len(images), -1), labels)
+    optimizer = adam(cosine_decay(RATE, steps=steps))
     found = whole(
         fit(
             digits_loss,
-            dense(SIZES, seed=seed, dtype=np.float32),
-            (images.reshape(len(images), -1), labels),
-            optimizer=adam(cosine_decay(RATE, steps=steps)),
+            start,
+            data,
+            optimizer=optimizer,
             batch_size=BATCH,
             epochs=EPOCHS,
             seed=seed,
@@ -61,6 +65,19 @@ def reading(seed: int) -> Iterator[Block]:
         f"to the left is a 3: {len(images):,} images, {EPOCHS} epochs, {found.stop_reason.step:,} "
         f"updates, {found.seconds:.1f} seconds."
     )
+    yield Prose(
+        f"A step, forward and backward for {BATCH} images and the update of all "
+        f"{sum(x.size for layer in start for x in layer):,} weights, took "
+        f"{found.microseconds:.0f} µs, played by {played_by(found.engine)}"
+    )
+    if found.engine.startswith("player"):
+        step = program(digits_loss, start, data, optimizer=optimizer, batch_size=BATCH)
+        derived = derive(digits_loss, start, *(x[:BATCH] for x in data))
+        yield Aside(
+            f"The {len(step.code)} instructions of a step, each with its tail",
+            step.disassemble(derived),
+            step.disassemble(),
+        )
     names = {"loss": "training", "validation_loss": "held out"}
     yield Picture(
         (history(found, names),),
@@ -75,6 +92,16 @@ def reading(seed: int) -> Iterator[Block]:
     )
     yield confusion(test.labels, read)
     yield from mistakes(test, read, chances)
+
+
+def played_by(engine: str) -> str:
+    """Who played the training, in words."""
+    if not engine.startswith("player"):
+        return f"{engine}."
+    return (
+        f"backlit's native {engine}: the equations as a flat list of instructions, each of which "
+        "goes on with its block of numbers while that is in the cache."
+    )
 
 
 def with_shifts(images: Any) -> Any:

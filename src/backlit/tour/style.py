@@ -17,6 +17,9 @@ STYLE = """
 .tour code { font-size: .84em; background: #f2f4f7; padding: .08em .3em; border-radius: 3px }
 .tour pre.code { font-size: .84rem; line-height: 1.5; background: #f6f7f9; padding: .8rem 1rem;
   overflow-x: auto; max-width: 40rem; border-left: 3px solid #d9a066 }
+.tour summary { cursor: pointer; color: #0a5c8f }
+.tour details { margin: 1.1rem 0 }
+.tour details pre.code { max-width: none; font-size: .74rem }
 .tour figure { margin: 1.4rem 0; display: flex; flex-wrap: wrap; gap: .6rem 1rem }
 .tour figure > svg { max-width: 100%; height: auto; flex: 0 1 auto }
 .tour figcaption { flex-basis: 100%; max-width: 42rem; font-size: .9rem; color: #4a5464 }

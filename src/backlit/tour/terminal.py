@@ -13,6 +13,7 @@ from ..show.heat import HeatMap
 from ..show.notation import TEXT
 from ..show.plot import Axis
 from .blocks import (
+    Aside,
     Block,
     Chapter,
     Code,
@@ -29,6 +30,7 @@ from .markup import spans
 
 _TALL, _GAP = 14, 3  # lines of a chart; columns between things side by side
 _WIDEST = 80  # columns of prose
+_ASIDE = 28  # lines of what is folded away on the page
 _SHADES = " ░▒▓█"
 _HOLD = "\N{NO-BREAK SPACE}"  # keeps a formula on one line
 
@@ -67,6 +69,15 @@ def _(block: Heading, width: int) -> str:
 @text.register
 def _(block: Code, width: int) -> str:
     return _indented(block.text)
+
+
+@text.register
+def _(block: Aside, width: int) -> str:
+    lines = _indented(block.narrow).split("\n")
+    shown = [x if len(x) <= width else f"{x[: width - 1]}…" for x in lines[:_ASIDE]]
+    if more := len(lines) - len(shown):
+        shown.append(f"  … {more} more lines are on the page that --out writes.")
+    return "\n".join([f"{block.title}:", *shown])
 
 
 @text.register

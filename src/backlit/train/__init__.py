@@ -3,6 +3,7 @@
 from .descent import Descent, descend
 from .fit import Fit, State, fit
 from .many import fit_many
+from .program import program
 from .stop import StopReason
 
-__all__ = ["Descent", "Fit", "State", "StopReason", "descend", "fit", "fit_many"]
+__all__ = ["Descent", "Fit", "State", "StopReason", "descend", "fit", "fit_many", "program"]

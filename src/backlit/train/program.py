@@ -30,6 +30,18 @@ def program(
     ...     return np.mean((x * w - y) ** 2)
     >>> x = np.arange(4.0)
     >>> print(program(loss, 0.0, (x, 3 * x), optimizer=sgd(lr=0.1)))
+    GATHER    4×1          x (batch)
+    GATHER    4×1          y (batch)
+    GATHER    1×1          alpha (this step's)
+    POINTWISE 4×1
+        %11 = multiply_subtract(x, w[0], y)
+        _3 = square(%11)
+        %11 = multiply(%11, x)
+        _6 = multiply(0.5[0], %11)
+    REDUCE    1×1×4        _4 ← _3 (sum)  ‖
+        L = divide(_4, 4)
+    REDUCE    1×1×4        dw ← _6 (sum)
+        w_new = subtract_multiply(w, alpha, dw)
     """
     params, dtype = as_parameters(params, dtype)
     arrays = as_arrays(data, dtype)
