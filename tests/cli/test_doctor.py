@@ -79,8 +79,15 @@ def test_a_player_that_disagrees_with_numpy_fails(monkeypatch):
 
 @native_only
 @pytest.mark.slow
-def test_bits_are_equal_by_all_lanes_and_threads():
+def test_bits_are_equal_by_all_lanes_and_threads(monkeypatch):
     ways = [[name, threads] for name, _ in native().LANES for threads in (1, 2, 3)]
+    played, honest = [], bits_module.PlayerEngine
+
+    def engine(*args):
+        played.append(honest(*args))
+        return played[-1]
+
+    monkeypatch.setattr(bits_module, "PlayerEngine", engine)
     result = run("--bits", "--json")
     report = json.loads(result.stdout)["bits"]
     assert result.exit_code == 0
@@ -88,6 +95,8 @@ def test_bits_are_equal_by_all_lanes_and_threads():
     assert report["steps"] > 200
     assert [[x["lanes"], x["threads"]] for x in report["found"]] == ways
     assert {len(x["sha256"]) for x in report["found"]} == {64}
+    told = {f"player ({name}, {n} thread{'s' * (n > 1)})" for name, n in ways}
+    assert {x.name for x in played} == told
 
 
 @native_only

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ir.op import op
 
-_DRAWING: ContextVar[tuple[int, int] | None] = ContextVar("drawing", default=None)
+_DRAWING = ContextVar("drawing", default=(0, -1))  # seed and step; −1: nothing is trained
 _STREAMS = 1 << 63  # keys from here on: those below are the orders of rows
 
 
@@ -35,9 +35,9 @@ def drop(x, *, rate, stream):
     Which ones depends on the training's seed, its step, and the stream: one for each place of a
     network where entries are dropped. Outside of a training x itself.
     """
-    now = _DRAWING.get()
+    seed, step = _DRAWING.get()
     x = np.asarray(x)
-    return x * 1.0 if now is None else x * kept(x.shape, rate, stream, *now).astype(x.dtype)
+    return x * 1.0 if step < 0 else x * kept(x.shape, rate, stream, seed, step).astype(x.dtype)
 
 
 def kept(shape, rate, stream, seed, step):

@@ -25,6 +25,7 @@ def program(
     for the same loss, has the equations beside it. It is made whether or not the player was built.
     Raises InputError where the player cannot play the loss, with the reason.
 
+    >>> import numpy as np
     >>> from backlit import sgd
     >>> def loss(w, x, y):
     ...     return np.mean((x * w - y) ** 2)
