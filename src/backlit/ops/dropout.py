@@ -9,18 +9,20 @@ import numpy as np
 
 from ..ir.op import op
 
-_DRAWING = ContextVar("drawing", default=(0, -1))  # seed and step; −1: nothing is trained
+_SEED = ContextVar("seed", default=0)
+_STEP = ContextVar("step", default=-1)  # −1: nothing is trained
 _STREAMS = 1 << 63  # keys from here on: those below are the orders of rows
 
 
 @contextmanager
 def drawing(seed: int, step: int) -> Generator[None]:
     """A training of this seed is at this step: dropout drops; the same step, the same entries."""
-    token = _DRAWING.set((seed, step))
+    tokens = _SEED.set(seed), _STEP.set(step)
     try:
         yield
     finally:
-        _DRAWING.reset(token)
+        _SEED.reset(tokens[0])
+        _STEP.reset(tokens[1])
 
 
 @op(
@@ -35,7 +37,7 @@ def drop(x, *, rate, stream):
     Which ones depends on the training's seed, its step, and the stream: one for each place of a
     network where entries are dropped. Outside of a training x itself.
     """
-    seed, step = _DRAWING.get()
+    seed, step = _SEED.get(), _STEP.get()
     x = np.asarray(x)
     return x * 1.0 if step < 0 else x * kept(x.shape, rate, stream, seed, step).astype(x.dtype)
 
