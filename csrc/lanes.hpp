@@ -25,6 +25,7 @@ struct Lanes {
   static constexpr int W = W_, BYTES = W * sizeof(T);
   typedef T V __attribute__((vector_size(BYTES)));    // numbers
   typedef Int M __attribute__((vector_size(BYTES)));  // masks (0 or −1), or integers
+  typedef std::make_unsigned_t<Int> U __attribute__((vector_size(BYTES)));  // which wrap around
   static constexpr bool SINGLE = sizeof(T) == 4;
   static constexpr int MANTISSA = SINGLE ? 23 : 52, BIAS = SINGLE ? 127 : 1023;
 

@@ -60,15 +60,16 @@ INLINE M<L> shift_right(M<L> x, int bits) {  // of a number that is not negative
 
 template <class L>
 INLINE V<L> power_of_two(M<L> biased) {  // from an exponent with its bias
-  return L::from_bits(biased << L::MANTISSA);
+  return L::from_bits((M<L>)((typename L::U)biased << L::MANTISSA));
 }
 
 // y 2^n for t = n + MAGIC, rounded once: in two factors, as 2^n may be out of range.
 template <class L>
 INLINE V<L> scale(V<L> y, V<L> t) {
-  M<L> both = L::bits(t) - (L::bits(L::splat(MAGIC<L>)) - 2 * L::BIAS);
-  M<L> half = shift_right<L>(both, 1);
-  return y * power_of_two<L>(half) * power_of_two<L>(both - half);
+  using U = typename L::U;  // of a NaN the bits are anything: they wrap around
+  U both = (U)L::bits(t) - (U)(L::bits(L::splat(MAGIC<L>)) - 2 * L::BIAS);
+  M<L> half = shift_right<L>((M<L>)both, 1);
+  return y * power_of_two<L>(half) * power_of_two<L>((M<L>)(both - (U)half));
 }
 
 // a + b = sum + the answer, exactly

@@ -47,7 +47,7 @@ inline void permutation(int64_t* order, int64_t n, uint64_t seed, uint64_t epoch
         if (uint64_t(i) <= mask >> 1) mask >>= 1;
         const int64_t drawn = int64_t(half & mask), j = drawn > i ? i : drawn;
         std::swap(order[i], order[j]);
-        i -= drawn <= i;  // once 0 is reached, place 0 changes with itself
+        i -= (drawn <= i) & (i > 0);  // once 0 is reached, place 0 changes with itself
       }
 }
 
