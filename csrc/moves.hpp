@@ -109,7 +109,7 @@ template <class T> void line(const Bound<T>& p) {
       case CUMSUM: std::partial_sum(a, a + p.k, out); break;
       case SORT:
         std::copy(a, a + p.k, out);
-        std::sort(out, out + p.k, before<T>);
+        std::sort(out, out + p.k, [](T x, T y) { return before(x, y); });
         break;
       case ARGSORT:  // places as numbers; equal entries keep their order
         std::iota(out, out + p.k, T(0));

@@ -106,3 +106,9 @@ def test_every_op_without_a_numpy_name_has_a_value_here_or_beside():
 def test_a_slice_put_back_keeps_the_sign_of_zero():
     value = REGISTRY["scatter"](np.array([-0.0]), key=(slice(1, 2),), shape=(2,))
     assert np.array_equal(np.signbit(value), [False, True])
+
+
+def test_outside_of_a_training_nothing_is_dropped():
+    """Within one: tests/nn/test_dropout.py."""
+    x = np.array([1.0, -2.0])
+    assert np.array_equal(REGISTRY["drop"](x, rate=0.5, stream=0), x)
