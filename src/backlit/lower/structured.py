@@ -61,7 +61,6 @@ def _diagonal(to: Lowering, eqn: Eqn) -> View:
 
 
 _IN_L2 = 1 << 16  # numbers of b beyond which csrc/matmul.hpp packs it
-_COLUMNS = 128  # that can be divided among threads
 
 
 # ---- products and reductions --------------------------------------------------------------------
@@ -83,7 +82,7 @@ def _matmul(to: Lowering, eqn: Eqn) -> View:
     made = to.emit(
         "MATMUL", m, n, eqn.out.name, k=k, a=Place(a.buffer, a.offset), b=Place(b.buffer, b.offset),
         numbers=(count, *a.strides[1:], a.strides[0], *b.strides[1:], b.strides[0]),
-        note=_product_note(a, b, count), split="columns" if _is_wide(n, k, count) else "rows",
+        note=_product_note(a, b, count), split="columns" if _is_wide(m, n, k, count) else "rows",
     )  # fmt: skip
     made.buffer.size = count * m * n
     return dense(made.buffer, eqn.out.shape)
@@ -105,9 +104,9 @@ def _stacked(to: Lowering, x: View, stack: tuple[int, ...]) -> View:
     return flat
 
 
-def _is_wide(n: int, k: int, count: int) -> bool:
+def _is_wide(m: int, n: int, k: int, count: int) -> bool:
     """Is b so large that each thread had better pack columns of its own?"""
-    return count == 1 and n * k > _IN_L2 and n >= _COLUMNS
+    return count == 1 and n * k > _IN_L2 and n > m
 
 
 def _product_note(a: View, b: View, count: int) -> str:
