@@ -42,7 +42,7 @@ def encode(program: Program, kernels: Mapping[str, tuple[int, int]]) -> dict[str
         "extras": np.array(extras, np.int64),
         "constants": constants,
         "scratch": program.scratch,
-        "loss": _address(Place(program.loss.buffer, program.loss.offset)),
+        "loss": _address(program.loss),
     }
 
 

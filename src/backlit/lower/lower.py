@@ -1,5 +1,6 @@
 """From the graph of a training step to a program for the player."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,8 @@ from .expand import ask_the_result, by_reciprocals, expand
 from .lowering import Lowering, NumPyOnly, constant_in_a_step, step_constants_first
 from .match import compound
 from .order import reordered
-from .plan import in_a_row, plan, scratch_of
-from .program import Buffer, Operand, Place, Program
+from .plan import in_a_row, lives, plan
+from .program import Buffer, Place, Program
 from .settle import copy_of, in_place, registers, settle_state
 from .views import View, dense
 
@@ -52,9 +53,7 @@ def _state(to: Lowering, var: Var) -> Buffer:
 
 
 def _size(var: Var) -> int:
-    size = 1
-    for n in var.shape:
-        size *= n
+    size = math.prod(var.shape)
     if not size:
         raise NumPyOnly(f"{var.name} has no entries")
     return size
@@ -104,10 +103,9 @@ def _finish(
     in_a_row(states)
     in_a_row([buffer for buffer, _ in to.constants])
     in_place(to.code, kept)
-    scratch = in_a_row(scratch_of(to.code))
+    scratch = in_a_row(lives(to.code, loss.buffer))
     code = reordered(to.code)
     if scratch > _ROOMY:
-        scratch = plan(code, loss.buffer)
+        scratch = plan(lives(code, loss.buffer))
     place_barriers(code)
-    where = Operand("scalar", loss.buffer, loss.offset)
-    return Program(code, states, to.constants, where, to.dtype.name, scratch, data, graph)
+    return Program(code, states, to.constants, loss, to.dtype.name, scratch, data, graph)

@@ -110,7 +110,7 @@ class Lowering:
         atoms = [*eqn.inputs, *map(Lit, settings)]
         views = [self.view(x).stretched(eqn.out.shape) for x in atoms]
         host = self._host(views)
-        kinds = host and self._kinds(views, (host.m, host.n), host)
+        kinds = host and self._kinds(views, host)
         if host is None or kinds is None:
             host, views, kinds = self._begin(eqn, views)
         out = Buffer(eqn.out.name, math.prod(eqn.out.shape))
@@ -130,20 +130,18 @@ class Lowering:
         last = max(makers, key=self.code.index)
         return last if can_have_tail(last) else None
 
-    def _kinds(self, views: Sequence[View], block: tuple[int, int], host: Instruction | None):
-        """How a block of m × n reads each view, or None if one cannot be read so."""
-        m, n = block
-        if not all(v.size == m * n for v in views):
+    def _kinds(self, views: Sequence[View], host: Instruction):
+        """How the block of an instruction reads each view, or None if one cannot be read so."""
+        if not all(v.size == host.m * host.n for v in views):
             return None
         found = []
         for view in views:
-            splits = [i for i in range(len(view.shape) + 1) if math.prod(view.shape[:i]) == m]
+            splits = [i for i in range(len(view.shape) + 1) if math.prod(view.shape[:i]) == host.m]
             kinds = [kind for i in splits if (kind := kind_in(view, view.shape, i))]
             if not kinds:
                 return None
             kind = "full" if "full" in kinds else kinds[0]
-            inside = host is not None and self.made.get(view.buffer) is host
-            if inside and (kind != "full" or view.offset):
+            if self.made.get(view.buffer) is host and (kind != "full" or view.offset):
                 return None
             found.append(kind)
         return found

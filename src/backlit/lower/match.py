@@ -5,10 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from ..ir.graph import Atom, Eqn, Graph, Lit, Var
-from ..ir.op import REGISTRY, Op
+from ..ir.op import Op
 from .compound import COMPOUND
 
 _OPERATORS: dict[type, str] = {
@@ -134,21 +132,9 @@ def _node(x: Any) -> Node:
 
 @lru_cache(maxsize=len(COMPOUND))
 def _op(name: str) -> Op:
-    """An op for a compound kernel, of lowering alone: what it computes is its expression."""
-    words = {op.name: op.forward for op in REGISTRY.values() if op.elementwise}
-    words |= {short: words[long] for short, long in _CALLS.items()}
-    names = _patterns()[name][1]
-    forward = eval(f"lambda {', '.join(names)}: {_plain(COMPOUND[name])}", {**words, "np": np})
-    return Op(name=name, forward=forward, kernel=COMPOUND[name])
+    """An op of lowering alone: a kernel to play, and nothing to compute with."""
+    return Op(name=name, forward=_only_played, kernel=COMPOUND[name])
 
 
-def _plain(text: str) -> str:
-    """The expression in Python over arrays: a choice is np.where."""
-
-    class Choices(ast.NodeTransformer):
-        def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-            self.generic_visit(node)
-            where = ast.parse("np.where", mode="eval").body
-            return ast.Call(where, [node.test, node.body, node.orelse], [])
-
-    return ast.unparse(Choices().visit(ast.parse(text, mode="eval")))
+def _only_played(*_: Any) -> Any:
+    raise NotImplementedError

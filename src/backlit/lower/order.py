@@ -2,7 +2,7 @@
 
 from .barriers import Access, accesses
 from .program import Buffer, Instruction
-from .settle import uses
+from .settle import touched
 
 _READY = 16  # instructions looked at for the next place
 _LONG = 400  # a program beyond this stays as it is: barriers matter where steps are few and large
@@ -39,10 +39,7 @@ def _waits(code: list[Instruction]) -> list[set[int]]:
     readers: dict[Buffer, set[int]] = {}
     found: list[set[int]] = []
     for i, instruction in enumerate(code):
-        reads = {buffer.root for buffer, _, _ in uses(instruction)}
-        writes = {s.out.buffer.root for s in instruction.tail if s.out.kind != "register"}
-        if instruction.out is not None:
-            writes.add(instruction.out.buffer.root)
+        reads, writes = map(set, touched(instruction))
         before = {writer[b] for b in reads | writes if b in writer}
         for buffer in writes:
             before |= readers.pop(buffer, set())

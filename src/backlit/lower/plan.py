@@ -1,7 +1,10 @@
 """Where buffers lie: those whose lives do not meet share memory."""
 
+from collections.abc import Iterable
+from itertools import chain
+
 from .program import Buffer, Instruction
-from .settle import uses
+from .settle import touched
 
 ALIGN = 16  # numbers: a cache line of floats, two of doubles
 PAD = 16  # numbers behind each buffer
@@ -12,7 +15,7 @@ def room(size: int) -> int:
     return -(-(size + PAD) // ALIGN) * ALIGN
 
 
-def in_a_row(buffers: list[Buffer]) -> int:
+def in_a_row(buffers: Iterable[Buffer]) -> int:
     """One after the other; answers how many numbers they take."""
     end = 0
     for buffer in buffers:
@@ -20,34 +23,22 @@ def in_a_row(buffers: list[Buffer]) -> int:
     return end
 
 
-def scratch_of(code: list[Instruction]) -> list[Buffer]:
-    """The scratch buffers that have memory of their own, as they appear."""
-    found: dict[Buffer, None] = {}
-    for instruction in code:
-        for buffer in _touched(instruction):
-            if buffer.segment == "scratch":
-                found[buffer] = None
-    return [*found]
+def lives(code: list[Instruction], loss: Buffer) -> dict[Buffer, list[int]]:
+    """The scratch buffers that have memory of their own: which instructions touch them."""
+    found: dict[Buffer, list[int]] = {}
+    for i, instruction in enumerate(code):
+        for buffer in chain(*touched(instruction)):
+            found.setdefault(buffer, []).append(i)
+    found.setdefault(loss.root, []).append(len(code))  # it is read at the end of a step
+    return {buffer: life for buffer, life in found.items() if buffer.segment == "scratch"}
 
 
-def _touched(instruction: Instruction) -> list[Buffer]:
-    read = [buffer for buffer, _, _ in uses(instruction)]
-    written = [step.out.buffer for step in instruction.tail if step.out.kind != "register"]
-    own = [instruction.out.buffer] if instruction.out else []
-    return [buffer.root for buffer in (*read, *written, *own)]
-
-
-def plan(code: list[Instruction], loss: Buffer) -> int:
+def plan(lives: dict[Buffer, list[int]]) -> int:
     """Give each scratch buffer its offset, large ones first, and answer the numbers needed.
 
     The life of a buffer is from the first instruction that touches it to the last.
     """
-    lives: dict[Buffer, list[int]] = {loss.root: [len(code)]}  # it is read at the end of a step
-    for i, instruction in enumerate(code):
-        for buffer in _touched(instruction):
-            lives.setdefault(buffer, []).append(i)
     placed: list[Buffer] = []
-    lives = {b: life for b, life in lives.items() if b.segment == "scratch"}
     for buffer in sorted(lives, key=lambda b: -b.size):
         first, last = min(lives[buffer]), max(lives[buffer])
         others = [b for b in placed if min(lives[b]) <= last and max(lives[b]) >= first]

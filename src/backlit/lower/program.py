@@ -134,7 +134,7 @@ class Program:
     code: list[Instruction]
     states: list[Buffer]  # parameters, corrections, optimiser states: they stay
     constants: list[tuple[Buffer, object]]
-    loss: Operand
+    loss: Place
     dtype: str
     scratch: int  # numbers
     data: list[str]  # the names of the arrays that GATHER reads; the learning rate is no such

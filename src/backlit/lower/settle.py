@@ -17,6 +17,13 @@ def uses(instruction: Instruction) -> Iterator[tuple[Buffer, int, bool]]:
                 yield x.buffer, i, x.kind == "full" and x.offset == 0
 
 
+def touched(instruction: Instruction) -> tuple[list[Buffer], list[Buffer]]:
+    """The buffers whose memory is read, and those whose memory is written."""
+    written = [step.out.buffer for step in instruction.tail if step.out.kind != "register"]
+    written += [instruction.out.buffer] if instruction.out else []
+    return [buffer.root for buffer, _, _ in uses(instruction)], [buffer.root for buffer in written]
+
+
 def may_overwrite(code: list[Instruction], old: Buffer, host: Instruction, at: int) -> bool:
     """May step `at` of the host's tail write where `old` lies? Not if anybody reads it later."""
     where = code.index(host)
