@@ -10,7 +10,7 @@ from ..ir.trees import leaves, map_tree
 from ..lower import NumPyOnly
 from .engine import Plan, start
 from .fit import Fit
-from .player_engine import HEARD, State, check_whole, first_pace, native, player, table
+from .player_engine import HEARD, State, check_whole, first_pace, kind_for, native, player, table
 from .stop import StopReason
 from .training import Report, own
 
@@ -36,7 +36,7 @@ class Desks:
             raise NumPyOnly
         self.plan, whole = plan, plan.rows // plan.size
         steps = (0, whole if plan.rows % plan.size else 0)
-        programs = {plan.weight(i): plan.program(plan.batch(None, i)) for i in steps}
+        programs = {plan.weight(i): plan.program(None, i) for i in steps}
         self.program = programs[plan.size]
         tables = [table(x) for x in plan.arrays]
         self.players: list[tuple[Any, Any]] = []
@@ -93,8 +93,6 @@ class Crowd:
         """Some epochs of all; their learning rates are made before."""
         plans = {id(task.plan.optimizer): task.plan for task in self._tasks}
         place = {key: i for i, key in enumerate(plans)}
-        module = native()
-        kind = module.Player32 if self._plan.dtype == np.float32 else module.Player64
         fixed = {
             "desks": self._desks.players,
             "data": [] if self._shared else [[*map(table, t.plan.arrays)] for t in self._tasks],
@@ -110,7 +108,7 @@ class Crowd:
             "rates": np.array([plan.rates(first, last - first) for plan in plans.values()]),
         }
         while not np.all(self._failed | (self._done >= last)):
-            kind.play_many(
+            kind_for(self._plan.dtype).play_many(
                 **fixed, done=self._done, total=self._total, seconds=self._seconds,
                 losses=self._losses, failed=self._failed, limit=HEARD,
             )  # fmt: skip

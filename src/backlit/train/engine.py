@@ -52,7 +52,7 @@ class Plan:
         """The rows of a step, floats in the dtype of the training: copies, or views."""
         part = self.rows_of(step)
         cut = [x[part] if order is None else x.take(order[part], axis=0) for x in self.arrays]
-        return [x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x for x in cut]
+        return floats_in(self.dtype, cut)
 
     def rate(self, done: int) -> Any:
         """The learning rate of the step that comes after so many."""
@@ -72,18 +72,18 @@ class Plan:
         """The graph of a step on so many rows: traced once, then kept."""
         rows = len(batch[0])
         if rows not in self._steps:
-            exact = [x.astype(float) if x.dtype.kind == "f" else x for x in batch]
+            exact = floats_in(float, batch)
             self._steps[rows] = step_graph(
                 self.loss, self.example, exact, self.optimizer, self.dtype
             )
         return self._steps[rows]
 
-    def program(self, batch: Sequence[Any]) -> Program:
-        """The same for the player, or NumPyOnly with the reason why it cannot play it."""
-        rows = len(batch[0])
+    def program(self, order: Any, step: int) -> Program:
+        """What the player plays in a step, or NumPyOnly with the reason why it cannot."""
+        rows = self.weight(step)
         if rows not in self._programs:
-            step = self.graph(batch)
-            self._programs[rows] = lower(step.graph, step.parameters, step.data, self.dtype)
+            found = self.graph(self.batch(order, step))
+            self._programs[rows] = lower(found.graph, found.parameters, found.data, self.dtype)
         return self._programs[rows]
 
 
@@ -122,6 +122,11 @@ class Engine(Protocol):
         how many were finite.
         """
         ...
+
+
+def floats_in(dtype: Any, arrays: Sequence[Any]) -> list[Any]:
+    """Arrays of floats in a dtype; whole numbers and truth values stay what they are."""
+    return [x.astype(dtype, copy=False) if x.dtype.kind == "f" else x for x in arrays]
 
 
 def start(params: Sequence[Any], optimizer: Optimizer, dtype: Any) -> Values:

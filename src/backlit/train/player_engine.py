@@ -66,7 +66,7 @@ class PlayerEngine:
         self._plan, self._done = plan, 0
         self._tables = [table(x) for x in plan.arrays]
         self._players: dict[int, Any] = {}
-        self.program = plan.program(plan.batch(order, 0))
+        self.program = plan.program(order, 0)
         self._state = State(values, self.program, plan.dtype)
         self._threads = threads or default_threads(self.program)
         self._lanes, self._pace = lanes, first_pace(self.program)
@@ -78,10 +78,9 @@ class PlayerEngine:
 
     def _player(self, order: Any, step: int) -> Any:
         """The player for a step on so many rows as this one has."""
-        part = self._plan.rows_of(step)
-        rows = part.stop - part.start
+        rows = self._plan.weight(step)
         if rows not in self._players:
-            program = self._plan.program(self._plan.batch(order, step))
+            program = self._plan.program(order, step)
             self._players[rows] = player(
                 program, self._state, self._tables, self._threads, self._lanes
             )
@@ -108,11 +107,11 @@ class PlayerEngine:
         return max(1, min(whole - first, int(HEARD / self._pace)))
 
     def play(self, order: Any, first: int, count: int, total: float) -> tuple[float, int]:
-        part = self._plan.rows_of(first)
+        place, rows = self._plan.rows_of(first).start, self._plan.weight(first)
         rates = self._plan.rates(self._done, count)
         began = time.perf_counter()
         total, played = self._player(order, first).play(
-            order, self._plan.rows, part.start, part.stop - part.start, rates,
+            order, self._plan.rows, place, rows, rates,
             seed=self._plan.seed, step=self._done, total=total,
         )  # fmt: skip
         spent = time.perf_counter() - began
@@ -159,11 +158,16 @@ def check_whole(arrays: Sequence[Any], dtype: Any) -> None:
             raise NumPyOnly(f"whole numbers beyond {limit:,} in the data")
 
 
+def kind_for(dtype: Any) -> Any:
+    """The native class that plays in a dtype."""
+    return native().Player32 if np.dtype(dtype) == np.float32 else native().Player64
+
+
 def player(
     program: Program, state: State, tables: Sequence[Any], threads: int, lanes: str = ""
 ) -> Any:
     """A player for a program, on the state's memory and the rows of the data."""
-    module = native()
-    kind = module.Player32 if program.dtype == "float32" else module.Player64
-    words = encode(program, module.KERNELS)
-    return kind(**words, state=state.memory, data=[*tables], threads=threads, lanes=lanes)
+    words = encode(program, native().KERNELS)
+    return kind_for(program.dtype)(
+        **words, state=state.memory, data=[*tables], threads=threads, lanes=lanes
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InputError
 from ..ir.trees import map_tree
 from ..ops.dropout import drawing
-from .engine import Engine, Plan, Snapshot
+from .engine import Engine, Plan, Snapshot, floats_in
 from .numpy_engine import NumPyEngine, prepare
 from .step import loss_graph
 from .stop import StopReason, diverged
@@ -98,10 +98,10 @@ class Training:
     def evaluate(self, arrays: Any) -> float:
         """The loss at the present parameters."""
         dtype = self.plan.dtype
-        arrays = [x.astype(dtype, copy=False) if x.dtype.kind == "f" else x for x in arrays]
+        arrays = floats_in(dtype, arrays)
         shapes = tuple(x.shape for x in arrays)
         if shapes not in self._losses:
-            exact = [x.astype(float) if x.dtype.kind == "f" else x for x in arrays]
+            exact = floats_in(float, arrays)
             with reading(lambda: self.step):
                 graph = loss_graph(self.plan.loss, self.plan.example, exact, dtype)
             self._losses[shapes] = prepare(graph)
