@@ -201,7 +201,6 @@ NB_MODULE(_player, m) {
         "The order of the rows in an epoch, as train.data.order describes it.");
   m.attr("KERNELS") = kernels();
   m.def("peak", peak, "threads"_a);
-  m.attr("PAD") = PAD;
   std::vector<std::pair<std::string, int>> lanes;
   for (const auto* v : variants<float>()) lanes.emplace_back(v->name, v->width);
   m.attr("LANES") = lanes;

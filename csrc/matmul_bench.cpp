@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "matmul.hpp"
+#include "rate.hpp"
 
 namespace {
 
@@ -152,22 +153,9 @@ void check(const std::vector<int>& sizes, const std::vector<int>& depths) {
 
 // ---- speed -------------------------------------------------------------------------------------
 template <class L>
-double peak() {  // flops a second of this thread now: independent chains of fmas, all in registers
-  using T = typename L::T;
-  constexpr int CHAINS = 12, STEPS = 20000;
+double peak() {  // flops a second of this thread now
   double best = 0;
-  for (int repeat = 0; repeat < 4; repeat++) {
-    typename L::V x[CHAINS], y = L::splat(T(1e-9)), z = L::splat(T(0.999));
-#pragma GCC unroll 16
-    for (int i = 0; i < CHAINS; i++) x[i] = L::splat(T(i));
-    const double start = now();
-    for (int s = 0; s < STEPS; s++)
-#pragma GCC unroll 16
-      for (int i = 0; i < CHAINS; i++) x[i] = L::fma(x[i], z, y);
-    const double time = now() - start;
-    for (int i = 1; i < CHAINS; i++) x[0] += x[i];
-    if (x[0][0] > -1e30) best = std::max(best, 2.0 * L::W * CHAINS * STEPS / time);
-  }
+  for (int repeat = 0; repeat < 4; repeat++) best = std::max(best, Rate<L>::peak());
   return best;
 }
 

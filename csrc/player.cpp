@@ -1,6 +1,6 @@
 #include "player.hpp"
 #include <algorithm>
-#include <cstring>
+#include <limits>
 #include "pool.hpp"
 
 namespace {
@@ -120,11 +120,11 @@ Played Player<T>::play(const int64_t* index, int64_t rows, int64_t first_row, in
   if (first_row < 0 || batch < 1 || steps < 0 || (rows - first_row) / batch < steps)
     throw std::invalid_argument("fewer rows than the steps take");
   if (batch_ && batch != batch_) throw std::invalid_argument("a batch of another size");
-  for (const Source& s : sources_) {
-    if (!index && s.rows < rows) throw std::invalid_argument("fewer rows of data than steps take");
-    for (int64_t i = first_row; index && i < first_row + batch * steps; i++)
-      if (index[i] < 0 || index[i] >= s.rows) throw std::out_of_range("a row that is not there");
-  }
+  int64_t there = std::numeric_limits<int64_t>::max();  // rows of the shortest array
+  for (const Source& s : sources_) there = std::min(there, s.rows);
+  if (!index && there < rows) throw std::invalid_argument("fewer rows of data than steps take");
+  for (int64_t i = first_row; index && i < first_row + batch * steps; i++)
+    if (index[i] < 0 || index[i] >= there) throw std::out_of_range("a row that is not there");
   Barrier barrier(threads_);
   Trouble trouble;
   Run<T> run;
