@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from cases import START
 
+from backlit.train.player_engine import cores
+
 HERE = Path(__file__).parent
 OURS = "backlit"
 TOLERANCES = (1e-4, 1e-3)  # relative, of the first epochs' losses; later, rounding parts the paths
@@ -21,11 +23,6 @@ EPOCHS, SECONDS = 20, 0.3  # a turn ends with whichever comes first, after one e
 REST = 0.1  # seconds between turns: idle threads of the last one spin for a while
 # Of the environment: nobody is held back or helped.
 TUNING = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "XLA_FLAGS"}
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def environment(threads: int) -> dict[str, str]:
