@@ -10,10 +10,24 @@
 
 namespace {
 
-template <class T, class S> void convert_row(const char* from, T* to, int64_t n) {
-  const S* source = reinterpret_cast<const S*>(from);
-  if constexpr (std::is_same_v<T, S>) std::memcpy(to, source, size_t(n) * sizeof(T));
-  else for (int64_t j = 0; j < n; j++) to[j] = T(source[j]);
+// Rows of the data: those of an index, or the next ones. The rows that follow are sent for meanwhile,
+// a few of a narrow table or one of a wide one.
+template <class T, class S>
+void gather_rows(const Source& source, const int64_t* index, int64_t first, int64_t count,
+                 T* __restrict to, int64_t n) {
+  constexpr int64_t LINE = 64, NEAR = 1024;
+  const int64_t bytes = n * int64_t(sizeof(S)), ahead = bytes < NEAR ? NEAR / bytes : 1;
+  auto row = [&](int64_t r) { return source.base + (index ? index[r] : first + r) * source.row_bytes; };
+  for (int64_t r = 0; r < count; r++, to += n) {
+    if (r + ahead < count)
+      for (int64_t b = 0; b < bytes; b += LINE) __builtin_prefetch(row(r + ahead) + b);
+    const char* from = row(r);
+    for (int64_t j = 0; j < n; j++) {
+      S x;
+      std::memcpy(&x, from + j * int64_t(sizeof x), sizeof x);  // at any address
+      to[j] = T(x);
+    }
+  }
 }
 
 template <class T> void gather(const Bound<T>& p, const Run<T>& run, int64_t step) {
@@ -22,16 +36,12 @@ template <class T> void gather(const Bound<T>& p, const Run<T>& run, int64_t ste
     return;
   }
   const Source& s = run.sources[p.extras[0]];
-  static constexpr void (*rows[])(const char*, T*, int64_t) = {  // as NumberType
-      convert_row<T, float>,   convert_row<T, double>,   convert_row<T, int8_t>,   convert_row<T, int16_t>,
-      convert_row<T, int32_t>, convert_row<T, int64_t>,  convert_row<T, uint8_t>,  convert_row<T, uint16_t>,
-      convert_row<T, uint32_t>, convert_row<T, uint64_t>};
-  const auto row = rows[s.type];
-  const int64_t first = run.first_row + step * run.batch;
-  for (int64_t r = p.from; r < p.to; r++) {
-    const int64_t at = run.index ? run.index[first + r] : first + r;
-    row(s.base + at * s.row_bytes, p.out + r * p.n, p.n);
-  }
+  static constexpr decltype(&gather_rows<T, T>) rows[] = {  // as NumberType
+      gather_rows<T, float>,    gather_rows<T, double>,   gather_rows<T, int8_t>,   gather_rows<T, int16_t>,
+      gather_rows<T, int32_t>,  gather_rows<T, int64_t>,  gather_rows<T, uint8_t>,  gather_rows<T, uint16_t>,
+      gather_rows<T, uint32_t>, gather_rows<T, uint64_t>};
+  const int64_t first = run.first_row + step * run.batch + p.from;
+  rows[s.type](s, run.index ? run.index + first : nullptr, first, p.to - p.from, p.out + p.from * p.n, p.n);
 }
 
 // extras: mode, where the target begins, then sizes, steps of the source, steps of the target
