@@ -53,6 +53,16 @@ template <class L, int64_t KIND> typename L::T reduce_row(const typename L::T* a
   return sum;
 }
 
+// W short rows at once, a lane for each: the same tree as reduce_block's.
+template <class L, int64_t KIND> typename L::V reduce_short(const typename L::T* a, int have) {
+  typename L::V x[PARTS];
+  for (int j = 0; j < have; j++)
+    for (int w = 0; w < L::W; w++) x[j][w] = a[w * have + j];
+  for (int h = PARTS / 2; h; h /= 2)
+    for (int j = 0; j < h && j + h < have; j++) x[j] = Join<L, KIND>::vectors(x[j], x[j + h]);
+  return x[0];
+}
+
 // NV vectors of columns, down k rows of n; each column one chain in a block of rows.
 template <class L, int64_t KIND, int NV, bool ALL>
 void reduce_strip(const typename L::T* a, int64_t k, int64_t n, typename L::T* out, int last) {
@@ -87,7 +97,11 @@ void reduce_columns(const typename L::T* a, int64_t k, int64_t n, int64_t c0, in
 
 template <class L, int64_t KIND> void reduce_by(const Bound<typename L::T>& p) {
   if (p.split == COLUMNS) return reduce_columns<L, KIND>(p.a, p.k, p.n, p.from, p.to, p.out);
-  for (int64_t r = p.from; r < p.to; r++) {
+  int64_t r = p.from;
+  if (p.n == 1 && 0 < p.k && p.k <= PARTS)
+    for (; r + L::W <= p.to; r += L::W)
+      L::store(p.out + r, reduce_short<L, KIND>(p.a + r * p.k, int(p.k)));
+  for (; r < p.to; r++) {
     if (p.n == 1) p.out[r] = reduce_row<L, KIND>(p.a + r * p.k, p.k);
     else reduce_columns<L, KIND>(p.a + r * p.k * p.n, p.k, p.n, 0, p.n, p.out + r * p.n);
   }
