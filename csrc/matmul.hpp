@@ -2,6 +2,7 @@
 // into blocks of KC, each block is one chain of fmas from 0 in the order of k, and the blocks are
 // added in order. Lane width, packing, transposition and the split among threads never show.
 #pragma once
+#include <numeric>
 #include "pack.hpp"
 
 namespace {
@@ -22,9 +23,11 @@ constexpr int NC = 256;              // columns of a packed block of b: it lies 
 constexpr int MC = 96;               // rows of a packed block of a
 constexpr int64_t IN_L2 = 64 << 10;  // a matrix of so many numbers stays in L2 as it is
 constexpr int BLOCK = 4096;          // numbers of c between two calls of done
+constexpr int NARROW = 12;           // columns of c that would leave vectors half empty
+constexpr int STRIP = 256;           // rows of a narrow c between two calls of done
 
-// Rows of a tile NV vectors wide. More than fit into registers are not wanted; fewer could not keep
-// the units for fma busy, which need 8 to 10 sums under way.
+// Rows of a tile NV vectors wide: what fits into registers, but not so many that small products are
+// cut badly. Fewer could not keep the units for fma busy, which need 8 to 10 sums under way.
 template <class L, int NV>
 constexpr int tile_rows() {
 #if defined(__AVX512F__)
@@ -35,7 +38,7 @@ constexpr int tile_rows() {
   constexpr int REGISTERS = 32, BYTES = 16;
 #endif
   constexpr int each = L::BYTES > BYTES ? L::BYTES / BYTES : 1;  // registers of a vector
-  constexpr int fit = (REGISTERS / each - 1 - NV) / NV, wanted = NV == 2 ? 6 : 8;
+  constexpr int fit = (REGISTERS / each - 1 - NV) / NV, wanted = NV == 2 ? 10 : 8;
   return fit < wanted ? fit : wanted;
 }
 
@@ -50,36 +53,36 @@ void tile(int k, const typename L::T* a, int64_t rs, int64_t cs, const typename 
     return PART && j == NV - 1 ? L::load_part(p + j * W, last) : L::load(p + j * W);
   };
   typename L::V sum[MR][NV], bv[NV];
-#pragma GCC unroll 8
+#pragma GCC unroll 10
   for (int i = 0; i < MR; i++)
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int j = 0; j < NV; j++) sum[i][j] = L::splat(0);
   if (add)  // c comes nearer while the sums are made
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int i = 0; i < MR; i++)
-#pragma GCC unroll 8
+#pragma GCC unroll 10
       for (int j = 0; j < NV; j++) __builtin_prefetch(c + i * ldc + j * W);
   const T* row[GROUPS];  // each third row has a pointer: two more are within its addressing modes
-#pragma GCC unroll 8
+#pragma GCC unroll 10
   for (int g = 0; g < GROUPS; g++) row[g] = a + 3 * g * rs;
   for (int q = 0; q < k; q++, b += ldb) {
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int j = 0; j < NV; j++) bv[j] = load(b, j);
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int i = 0; i < MR; i++) {
       const typename L::V av = L::splat(row[i / 3][i % 3 * rs]);
-#pragma GCC unroll 8
+#pragma GCC unroll 10
       for (int j = 0; j < NV; j++) sum[i][j] = L::fma(av, bv[j], sum[i][j]);
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int g = 0; g < GROUPS; g++) {
       row[g] += cs;
       asm("" : "+r"(row[g]));  // or GCC makes a version of the loop for each stride, and more
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 10
   for (int i = 0; i < MR; i++, c += ldc)
-#pragma GCC unroll 8
+#pragma GCC unroll 10
     for (int j = 0; j < NV; j++) {
       if (add) sum[i][j] = load(c, j) + sum[i][j];
       if (PART && j == NV - 1) L::store_part(c + j * W, sum[i][j], last);
@@ -99,7 +102,7 @@ void panel(int m, int k, const typename L::T* a, int64_t rs, int64_t cs, const t
   case n: \
     if constexpr (n <= MR) tile<L, n, NV, PART>(k, a, rs, cs, b, ldb, c, ldc, add, last); \
     break;
-      ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8)
+      ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8) ROWS(9) ROWS(10)
 #undef ROWS
     }
   }
@@ -122,10 +125,12 @@ void panels(int m, int n, int k, const typename L::T* a, int64_t rs, int64_t cs,
   panel<L, 1, true>(m, k, a, rs, cs, b, ldb, c, ldc, add, n);
 }
 
-// the numbers of scratch that matmul needs, for every lane width and every part of the product
+// the numbers of scratch that matmul needs, for every lane width and every part of the product; of a
+// narrow one, b is never packed
 int64_t matmul_scratch(int m, int n, int k) {
   const int columns = n == 1 ? m : n, kc = k < KC ? k : KC;
-  return int64_t(columns < NC ? (columns + 31) / 32 * 32 : NC) * kc + int64_t(MC) * kc;
+  return int64_t(columns < NC ? (columns + 31) / 32 * 32 : NC) * kc + int64_t(MC) * kc +
+         NARROW * STRIP;
 }
 
 // The part of c in one go, if it is one block and one block of k.
@@ -154,8 +159,10 @@ void matmul_blocks(const Product<typename L::T>& p, int r0, int r1, int c0, int 
                    typename L::T* scratch, Done&& done) {
   using T = typename L::T;
   constexpr int MR = tile_rows<L, 2>(), NR = 2 * L::W;
+  constexpr int LINES = std::lcm(MR, 16);  // after so many rows of c begins a line of the cache
   auto least = [](int x, int y) { return x < y ? x : y; };
-  const int wide = least(c1 - c0, NC), fit = BLOCK / wide / MR * MR, height = fit < MR ? MR : fit;
+  const int wide = least(c1 - c0, NC), fit = BLOCK / wide;
+  const int height = fit >= LINES ? fit / LINES * LINES : fit > MR ? fit / MR * MR : MR;
   const bool at = p.a_col != 1, bt = p.b_col != 1;
   const bool pack_b = bt || (int64_t(p.n) * p.k > IN_L2 && r1 - r0 > MC / 2);
   const bool far = int64_t(p.m) * p.k > IN_L2 && wide >= NC / 2, pack_a = at && far;
@@ -197,6 +204,24 @@ void matmul_part(const Product<typename L::T>& p, int r0, int r1, int c0, int c1
   else matmul_blocks<L>(p, r0, r1, c0, c1, scratch, done);
 }
 
+// Rows [r0, r1) of a narrow c, as the transpose of bᵀ aᵀ: vectors go along the rows of c, as a is
+// stored.
+template <class L, class Done>
+void matmul_narrow(const Product<typename L::T>& p, int r0, int r1, typename L::T* scratch,
+                   Done&& done) {
+  auto* const strip = scratch;
+  for (int i = r0; i < r1; i += STRIP) {
+    const int rows = r1 - i < STRIP ? r1 - i : STRIP;
+    const Product<typename L::T> part{p.n,     rows,  p.k,  p.b, p.b_col, p.b_row, p.a + i * p.a_row,
+                                      p.a_col, p.a_row, strip, rows};
+    matmul_part<L>(part, 0, p.n, 0, rows, scratch + NARROW * STRIP, [](int, int, int, int) {});
+    auto* c = p.c + i * p.ldc;
+    for (int r = 0; r < rows; r++, c += p.ldc)
+      for (int j = 0; j < p.n; j++) c[j] = strip[j * rows + r];
+    done(i, i + rows, 0, p.n);
+  }
+}
+
 // Rows [r0, r1) × columns [c0, c1) of the product. done(i0, i1, j0, j1) is called once for each
 // finished block of c, while it lies in L1. scratch is best aligned to 64 bytes.
 template <class L, class Done>
@@ -208,6 +233,8 @@ void matmul(const Product<typename L::T>& p, int r0, int r1, int c0, int c1,
     auto swapped = [&](int i0, int i1, int j0, int j1) { done(j0, j1, i0, i1); };
     return matmul_part<L>(row, c0, c1, r0, r1, scratch, swapped);
   }
+  const bool narrow = p.n <= NARROW && p.a_row == 1 && r1 - r0 >= 2 * NARROW && c1 - c0 == p.n;
+  if (narrow) return matmul_narrow<L>(p, r0, r1, scratch, done);
   matmul_part<L>(p, r0, r1, c0, c1, scratch, done);
 }
 

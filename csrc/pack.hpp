@@ -4,31 +4,37 @@
 
 namespace {
 
-// R rows × 4 numbers of s (R = 4 or 8, row stride ls), transposed, to d (row stride ld)
+// R rows × 4 numbers of s (R = 4, 8 or 16, row stride ls), transposed, to d (row stride ld): in each
+// four lanes four rows of a block of 4 × 4
 template <class T, int R>
 INLINE void transpose(const T* s, int64_t ls, T* d, int64_t ld) {
+  using L = Lanes<T, R>;
+  auto four = [&](int i) { return Lanes<T, 4>::load(s + i * ls); };
+  auto eight = [&](int i) {
+    return __builtin_shufflevector(four(i), four(i + 4), 0, 1, 2, 3, 4, 5, 6, 7);
+  };
   auto row = [&](int i) {
-    const auto x = Lanes<T, 4>::load(s + i * ls);
-    if constexpr (R == 4) return x;
-    else {
-      const auto y = Lanes<T, 4>::load(s + (i + 4) * ls);
-      return __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7);
-    }
+    if constexpr (R == 4) return four(i);
+    else if constexpr (R == 8) return eight(i);
+    else
+      return __builtin_shufflevector(eight(i), eight(i + 8), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   };
   auto low = [](auto x, auto y) {
     if constexpr (R == 4) return __builtin_shufflevector(x, y, 0, 4, 1, 5);
-    else return __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
+    else if constexpr (R == 8) return __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
+    else return __builtin_shufflevector(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
   };
   auto high = [](auto x, auto y) {
     if constexpr (R == 4) return __builtin_shufflevector(x, y, 2, 6, 3, 7);
-    else return __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
+    else if constexpr (R == 8) return __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
+    else return __builtin_shufflevector(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
   };
   const auto r0 = row(0), r1 = row(1), r2 = row(2), r3 = row(3);
   const auto even = low(r0, r2), odd = low(r1, r3), even2 = high(r0, r2), odd2 = high(r1, r3);
-  Lanes<T, R>::store(d, low(even, odd));
-  Lanes<T, R>::store(d + ld, high(even, odd));
-  Lanes<T, R>::store(d + 2 * ld, low(even2, odd2));
-  Lanes<T, R>::store(d + 3 * ld, high(even2, odd2));
+  L::store(d, low(even, odd));
+  L::store(d + ld, high(even, odd));
+  L::store(d + 2 * ld, low(even2, odd2));
+  L::store(d + 3 * ld, high(even2, odd2));
 }
 
 // rows × n numbers
@@ -66,7 +72,7 @@ void pack(int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d, i
 template <class L>
 void pack_transposed(int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d,
                      int64_t step) {
-  constexpr int NR = 2 * L::W, R = NR < 8 ? 4 : 8;
+  constexpr int NR = 2 * L::W, R = NR < 8 ? 4 : NR < 32 ? 8 : 16;
   for (int j = 0; j < n; j += NR, b += NR * ldb, d += step) {
     const int cols = n - j < NR ? n - j : NR;
     if (cols < R || k < 4) {
