@@ -1,6 +1,7 @@
 #include "player.hpp"
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include "pool.hpp"
 
 namespace {
@@ -14,12 +15,20 @@ template <class T> T* aligned(std::unique_ptr<T[]>& owner, int64_t size) {
 }
 
 // Thread t of T has rows [share(m, t, T), share(m, t + 1, T)): a rule of m alone, so that chains of
-// instructions over the same rows need no barrier. Multiples of 6 keep the product's tiles whole.
+// instructions over the same rows need no barrier. Multiples of 8 or 16 begin at a cache line.
 int64_t share(int64_t m, int t, int threads, int64_t step = 0) {
   if (t == threads) return m;
   const int64_t even = m * t / threads;
-  if (!step) step = m >= 24 ? 6 : 1;
+  if (!step) step = m >= 128 ? 16 : m >= 24 ? 8 : 1;
   return std::min(m, (even + step / 2) / step * step);
+}
+
+// Whole rows of n numbers, as many as fit into a tile and are there; the next tile begins at a cache
+// line, if that can be.
+int64_t rows_of_a_tile(int64_t n, int64_t there) {
+  constexpr int64_t LINE = 16;
+  const int64_t fit = std::min(TILE / n, there), even = LINE / std::gcd(n, LINE);
+  return std::max<int64_t>(1, fit > even ? fit / even * even : fit);
 }
 
 }  // namespace
@@ -69,7 +78,8 @@ template <class T> void Player<T>::bind(int thread) {
     const int64_t whole = i.split == COLUMNS ? i.n : stack > 1 ? stack : i.m;
     b.from = i.split == NOTHING ? (thread == threads_ - 1 ? 0 : whole) : share(whole, thread, threads_, tile);
     b.to = i.split == NOTHING ? whole : share(whole, thread + 1, threads_, tile);
-    b.tile_rows = i.split == COLUMNS ? 1 : std::max<int64_t>(1, TILE / i.n);  // whole rows only
+    b.tile_rows = i.split == COLUMNS ? 1 : rows_of_a_tile(i.n, b.to - b.from);
+    const bool repeats = i.n >= PAD && (i.n & (i.n - 1)) == 0;  // of a row, whole vectors
     if (i.op == TAKE || i.op == PUT) {
       const int64_t r = (i.extra_count - (i.op == PUT)) / 3;
       for (int64_t q = 0; q < r; q++) b.indices[q] = at(b.extras[(i.op == PUT) + 2 * r + q]);
@@ -90,6 +100,7 @@ template <class T> void Player<T>::bind(int thread) {
         if (in.kind == REGISTER) o = {registers + in.at * SLOT, 0, 0, -1};
         else if (in.kind == FULL) o = {at(in.at), i.n, 1, -1};
         else if (in.kind == ROW && b.tile_rows == 1) o = {at(in.at), 0, 1, -1};
+        else if (in.kind == ROW && repeats) o = {at(in.at), 0, 0, i.n - 1};
         else {
           o = {free, 0, 0, in.kind == SCALAR || b.tile_rows == 1 ? 0 : -1};
           (in.kind == COLUMN ? each : once).push_back({in.kind, at(in.at), free});

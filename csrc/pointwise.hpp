@@ -19,20 +19,25 @@ template <class L, int Id> struct Kernel;
 POINTWISE_KERNELS(K)
 #undef K
 
+// out[i] = kernel(in[0][i & mask], …): operands repeat, or go on as far as out.
 template <class L, int Id>
 void map(int count, typename L::T* out, const Input<typename L::T>* in) {
+  using T = typename L::T;
   using Kernel = Kernel<L, Id>;
+  const T* from[Kernel::COUNT];  // copies: a store could change what `in` says, as far as GCC knows
+  int64_t mask[Kernel::COUNT], i = 0;
+#pragma GCC unroll 6
+  for (int j = 0; j < Kernel::COUNT; j++) from[j] = in[j].p, mask[j] = in[j].mask;
   typename L::V x[INPUTS] = {};
-  int i = 0;
   for (; i + L::W <= count; i += L::W) {
 #pragma GCC unroll 6
-    for (int j = 0; j < Kernel::COUNT; j++) x[j] = L::load(in[j].p + (i & in[j].mask));
+    for (int j = 0; j < Kernel::COUNT; j++) x[j] = L::load(from[j] + (i & mask[j]));
     L::store(out + i, Kernel::run(x));
   }
-  if (const int rest = count - i) {
+  if (const int rest = int(count - i)) {
 #pragma GCC unroll 6
     for (int j = 0; j < Kernel::COUNT; j++)
-      x[j] = in[j].mask ? L::load_part(in[j].p + i, rest) : L::load(in[j].p);
+      x[j] = mask[j] ? L::load_part(from[j] + (i & mask[j]), rest) : L::load(from[j]);
     L::store_part(out + i, Kernel::run(x), rest);
   }
 }

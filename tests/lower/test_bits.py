@@ -18,7 +18,7 @@ from backlit.train.player_engine import PlayerEngine, native
 from backlit.train.training import Training
 
 pytestmark = pytest.mark.skipif(native() is None, reason="the player was not built")
-ROWS, EPOCHS = 61, 3  # in batches of 26, and one of 9: shares of threads are 6, 12, … rows
+ROWS, EPOCHS = 61, 3  # in batches of 26, and one of 9: shares of threads are 8, 16, … rows
 
 GOLDEN = {
     ("perceptron", "float32"): "948d778b12b5eda6",
