@@ -6,9 +6,7 @@
 #include "pointwise.hpp"
 #include "rate.hpp"
 #include "reduce.hpp"
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "rounding.hpp"
 
 namespace {
 
@@ -37,9 +35,10 @@ template <class L> void pointwise(const Bound<typename L::T>& p) {
 
 template <class L>
 void play_one(const Bound<typename L::T>& p, const Part<typename L::T>& part,
-              Run<typename L::T>& run, int64_t step) {
+              Run<typename L::T>& run, int64_t step, Rounding& rounding) {
   if (p.barrier && part.threads > 1) run.barrier->wait();
   if (p.from == p.to) return;
+  rounding.keep_subnormals(!p.updates);
   if (p.count) prepare<L>(p);
   switch (p.op) {
     case MATMUL: product<L>(p, part.product); break;
@@ -61,38 +60,31 @@ void play_one(const Bound<typename L::T>& p, const Part<typename L::T>& part,
 }
 
 template <class L>
-void play_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step) {
-  for (const auto* p = part.begin; p != part.end; p++) play_one<L>(*p, part, run, step);
+void play_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step,
+               Rounding& rounding) {
+  for (const auto* p = part.begin; p != part.end; p++) play_one<L>(*p, part, run, step, rounding);
 }
 
 // The same, with a look at the clock around each instruction.
 template <class L>
-void time_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step) {
+void time_step(const Part<typename L::T>& part, Run<typename L::T>& run, int64_t step,
+               Rounding& rounding) {
   using Clock = std::chrono::steady_clock;
   auto before = Clock::now();
   for (const auto* p = part.begin; p != part.end; p++) {
-    play_one<L>(*p, part, run, step);
+    play_one<L>(*p, part, run, step, rounding);
     const auto now = Clock::now();
     run.seconds[p - part.begin] += std::chrono::duration<double>(now - before).count();
     before = now;
   }
 }
 
-// Rounding to nearest, subnormals kept: whatever the caller had set, and given back to him.
-struct FloatingPoint {
-#if defined(__x86_64__)
-  unsigned before = _mm_getcsr();
-  FloatingPoint() { _mm_setcsr(0x1f80); }
-  ~FloatingPoint() { _mm_setcsr(before); }
-#endif
-};
-
 template <class L> void play(const Part<typename L::T>& part, Run<typename L::T>& run) {
-  FloatingPoint mode;
+  Rounding rounding;
   const bool judge = part.thread == part.threads - 1;  // the loss is this thread's
   for (int64_t step = 0; step < run.steps; step++) {
-    if (run.seconds && part.thread == 0) time_step<L>(part, run, step);
-    else play_step<L>(part, run, step);
+    if (run.seconds && part.thread == 0) time_step<L>(part, run, step, rounding);
+    else play_step<L>(part, run, step, rounding);
     if (judge) {
       const bool fine = std::isfinite(*run.loss) && !run.trouble->kind.load(std::memory_order_relaxed);
       if (fine) run.total += double(*run.loss) * double(run.batch), run.done++;

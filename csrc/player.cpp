@@ -92,7 +92,7 @@ template <class T> void Player<T>::bind(int thread) {
       const Step& step = words_.steps[size_t(s)];
       BoundStep<T> to{};
       to.run = variant_->maps[step.kernel], to.count = int(step.count);
-      to.moves = step.out_kind == FULL;
+      to.moves = step.out_kind == FULL, b.updates = to.moves && step.out >> 48 == STATE;
       to.out = to.moves ? at(step.out) : registers + step.out * SLOT;
       for (int q = 0; q < step.count; q++) {
         const auto& in = step.in[q];

@@ -8,6 +8,7 @@ import pytest
 from backlit.ir.interpret import interpret
 from backlit.ir.op import REGISTRY
 from backlit.ir.trace import trace
+from backlit.train.player_engine import native
 
 from .native import native_only, play
 
@@ -28,7 +29,7 @@ def test_each_with_each(op, dtype):
         inputs = [
             x != 0 if name in op.masks else x for name, x in zip(op.inputs, columns, strict=True)
         ]
-        graph = trace(op, *inputs, wrt=()).graph
+        graph = trace(lambda *x: op(*x)[::-1], *inputs, wrt=()).graph  # a copy: see below
         expected = interpret(graph, *inputs)[0].astype(float)
     (found,) = play(graph, *inputs, dtype=dtype)
     finite = np.isfinite(expected)
@@ -36,6 +37,19 @@ def test_each_with_each(op, dtype):
     np.testing.assert_allclose(
         found[finite], expected[finite], ALLOWED[dtype], np.finfo(dtype).smallest_subnormal
     )
+
+
+@pytest.mark.parametrize("lanes", [name for name, _ in native().LANES] if native() else [])
+@pytest.mark.parametrize("dtype", ALLOWED)
+def test_no_update_makes_a_subnormal_number(dtype, lanes):
+    """Moments would fade into such numbers, and a processor is a hundred times slower then."""
+    least = np.finfo(dtype).smallest_normal
+    x = np.array([least, -least, 4 * least, 0], dtype)
+    (kept,) = play(trace(lambda x: 0.5 * x, x).graph, x, dtype=dtype, lanes=lanes)
+    graph = trace(lambda x: (0.5 * x)[::-1], x).graph
+    (copied,) = play(graph, x, dtype=dtype, lanes=lanes)
+    np.testing.assert_array_equal(kept, [0, 0, 2 * least, 0])
+    np.testing.assert_array_equal(copied, [0, 2 * least, -least / 2, least / 2])
 
 
 ALONG = {
