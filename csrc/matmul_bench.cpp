@@ -1,4 +1,4 @@
-// The matrix product measured and checked on its own: check | sizes[64] | small[64].
+// The matrix product measured and checked on its own: check | few | sizes[64] | small[64].
 // Built once for each instruction set, as the player is; WIDTH is the number of floats in a vector.
 //   g++ -std=c++17 -O3 -ffp-contract=off -fno-math-errno -mavx2 -mfma -DWIDTH=8 -pthread ...
 #include <sys/mman.h>
@@ -279,10 +279,14 @@ int main(int argc, char** argv) {
     const std::vector<int> large{10, 784, 1024}, empty{0};
     check<F>(all, all), check<F>(large, large), check<F>(all, empty);
     check<D>(all, all), check<D>(large, large), check<D>(all, empty);
+  } else if (what == "few") {
+    const std::vector<int> few{1, 3, 10, 17, 33, 70}, deep{257}, empty{0};
+    check<F>(few, few), check<F>(few, deep), check<F>(few, empty);
+    check<D>(few, few), check<D>(few, deep), check<D>(few, empty);
   } else if (what == "sizes") sizes<F>();
   else if (what == "sizes64") sizes<D>();
   else if (what == "small") small<F>();
   else if (what == "small64") small<D>();
-  else return std::printf("matmul_bench check | sizes[64] | small[64]\n"), 2;
+  else return std::printf("matmul_bench check | few | sizes[64] | small[64]\n"), 2;
   return 0;
 }

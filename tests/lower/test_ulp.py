@@ -1,33 +1,29 @@
 """csrc/ulp.cpp, every 1,009th float: the functions of the player's kernels keep their bounds."""
 
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-CSRC = Path(__file__).parents[2] / "csrc"
-FLAGS = ["-std=c++17", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi", "-pthread"]
-COMPILER = next(filter(shutil.which, ("g++", "clang++")), None)
+from .compiled import CSRC, arm_only, compiler_only, output
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler"),
-]
+pytestmark = [pytest.mark.slow, compiler_only]
+NAMES = ("exp", "log1p", "tanh", "gelu", "sin", "pow")
 
 
-def table(folder, *names, flags=()):
+def table(folder, *names, **facts):
     """Function and type → what the program prints of them; and its exit status."""
-    program = folder / "ulp"
-    subprocess.run([COMPILER, *FLAGS, *flags, CSRC / "ulp.cpp", "-o", program], check=True)
-    done = subprocess.run([program, "--quick", *names], capture_output=True, text=True)
-    lines = [line.split() for line in done.stdout.splitlines()[1:]]
-    return {(function, kind): " ".join(rest) for function, kind, *rest in lines}, done.returncode
+    lines, status = output(folder, "ulp.cpp", "--quick", *names, **facts)
+    found = [line.split() for line in lines[1:]]
+    return {(function, kind): rest for function, kind, *rest in found}, status
+
+
+def bits(found):
+    """Function and type → the hash of all results."""
+    return {key: next(x for x in rest if len(x) == 16) for key, rest in found.items()}
 
 
 def test_every_function_keeps_its_bound(tmp_path):
-    found, status = table(tmp_path, flags=["-march=native"])
+    found, status = table(tmp_path)
     headers = "".join(p.read_text("utf-8") for p in CSRC.glob("maths*.hpp"))
     functions = set(re.findall(r"\bV<L> (\w+)_\(", headers))
     by_definition = {"abs", "copysign", "max", "min", "fmax", "fmin"}
@@ -39,10 +35,15 @@ def test_every_function_keeps_its_bound(tmp_path):
 
 def test_the_bits_do_not_depend_on_the_instruction_set(tmp_path):
     """One number at a time, without any flag, against the widest vectors of this machine."""
-    names = ("exp", "log1p", "tanh", "gelu", "sin", "pow")
-    found = [
-        table(tmp_path, *names, flags=flags)[0]
-        for flags in (["-DLANE_BYTES=4"], ["-march=native", "-DLANE_BYTES=64"])
-    ]
-    assert found[0] == found[1]
-    assert len(found[0]) == 2 * len(names)
+    alone, _ = table(tmp_path, *NAMES, flags=("-O3", "-DLANE_BYTES=4"))
+    widest, _ = table(tmp_path, *NAMES, flags=("-O3", "-march=native", "-DLANE_BYTES=64"))
+    assert alone == widest
+    assert len(alone) == 2 * len(NAMES)
+
+
+@arm_only
+def test_an_arm_computes_the_same_bits(tmp_path):
+    here, _ = table(tmp_path, *NAMES)
+    there, status = table(tmp_path, *NAMES, flags=("-O2", "-DLANE_BYTES=16"), arm=True)
+    assert bits(there) == bits(here)
+    assert (len(there), status) == (2 * len(NAMES), 0)
