@@ -39,6 +39,7 @@ struct Checker {
     if (!is_size(e[0]) || (e[0] > 1 && i.split == COLUMNS)) refuse("a stack of products");
     need(i.out, Wide(e[0]) * i.m * i.n, "a product");
     for (int q = 1; q < 7; q++) if (e[q] < 0) refuse("a step of a product");
+    if ((e[1] != 1 && e[2] != 1) || (e[4] != 1 && e[5] != 1)) refuse("a step of a product");
     need(i.a, last_of(i.m, e[1]) + last_of(i.k, e[2]) + last_of(e[0], e[3]) + 1, "a factor");
     need(i.b, last_of(i.k, e[4]) + last_of(i.n, e[5]) + last_of(e[0], e[6]) + 1, "a factor");
   }

@@ -123,7 +123,7 @@ def test_numbers_of_an_instruction(op, field, values, message):
         ("embedding", "MATMUL", 0, [0, -1, *FAR], "a stack"),
         ("embedding", "MATMUL", 0, [10**6], "memory"),
         ("embedding", "MATMUL", 1, [-1, -(2**63)], "a step of a product"),
-        ("embedding", "MATMUL", 5, [10**6, 2**62], "memory"),
+        ("embedding", "MATMUL", 4, [10**6, 2**62], "memory"),
         ("embedding", "REDUCE", 0, [-1, 4, *FAR], "a reduction"),
         ("embedding", "PUT", 0, [-1, 0, 47, -(2**63)], "outside of their target"),
         ("embedding", "PUT", 0, [10**6, 2**62], "memory"),
@@ -167,6 +167,15 @@ def test_a_step_of_a_tail(word, values, message):
         product = next(s for s in steps if s[3] == 2)
         product[word] = value
         refused(given, message)
+
+
+def test_a_factor_without_a_step_of_one():
+    """It would be read k numbers at a time."""
+    for rows, columns in ((1, 2), (4, 5)):
+        given = Given()
+        x = given.code("MATMUL")
+        given.words["extras"][x["extra"] + rows], given.words["extras"][x["extra"] + columns] = 0, 5
+        refused(given, "a step of a product")
 
 
 def test_registers():

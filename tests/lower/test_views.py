@@ -92,7 +92,12 @@ PRODUCTS = {
     "a matrix and a stack": (lambda a, b: a @ b, S, normal(size=(3, 5, 2))),
     "a stack of transposed": (lambda a, b: a.transpose(2, 0, 1) @ b, A[0], normal(size=(3, 5, 2))),
     "a diagonal": (lambda a, b: np.diagonal(a[:5]) @ b, S, W),
-}
+    "a column of a column": (lambda a, b: a @ b[:, :, 0][:, 1:2], S, normal(size=(5, 3, 4))),
+    "a row and such a column": (lambda a, b: a @ b[:, :, 0][:, 1:2], S[:1], normal(size=(5, 3, 4))),
+    "such a column and a row": (
+        lambda a, b: a[:, :, 0][:, 1:2] @ b, normal(size=(70_000, 2, 2)), normal(size=(1, 128))
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PRODUCTS)

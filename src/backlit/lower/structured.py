@@ -101,7 +101,9 @@ def _stacked(to: Lowering, x: View, stack: tuple[int, ...]) -> View:
             shape=(math.prod(stack), *x.shape[-2:]),
             strides=dense_strides((math.prod(stack), *x.shape[-2:])),
         )
-    return flat
+    alone = [size == 1 for size in flat.shape[1:]]  # no step is taken there: it may be 1
+    steps = (1 if one else s for one, s in zip(alone, flat.strides[1:], strict=True))
+    return replace(flat, strides=(flat.strides[0], *steps))
 
 
 def _is_wide(m: int, n: int, k: int, count: int) -> bool:
