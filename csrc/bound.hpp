@@ -28,7 +28,7 @@ template <class T> struct Bound : Instruction {
   const T *a, *b;
   int64_t from, to, tile_rows;  // this thread's rows or columns
   const int64_t* extras;
-  bool updates;  // its tail ends in what is kept from step to step
+  bool updates;  // the last step of its tail writes what is kept from step to step
   const T* indices[8];
   const BoundStep<T>* steps;
   const Expansion<T>*once, *once_end, *each, *each_end;  // operands to be stretched before reading

@@ -86,6 +86,7 @@ template <class L> void play(const Part<typename L::T>& part, Run<typename L::T>
     if (run.seconds && part.thread == 0) time_step<L>(part, run, step, rounding);
     else play_step<L>(part, run, step, rounding);
     if (judge) {
+      rounding.keep_subnormals(true);
       const bool fine = std::isfinite(*run.loss) && !run.trouble->kind.load(std::memory_order_relaxed);
       if (fine) run.total += double(*run.loss) * double(run.batch), run.done++;
       else run.stop.store(true, std::memory_order_relaxed);

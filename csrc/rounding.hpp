@@ -1,7 +1,7 @@
-// How the processor rounds, in this thread: to the nearest number, subnormal ones included, but what
-// an update computes below the smallest normal number is 0. (The moments of a weight whose gradient
-// has become 0 would fade into those numbers and stay there, and a processor takes a hundred times as
-// long over each.)
+// How the processor rounds, in this thread: to the nearest number, subnormal ones included, but on x86
+// what an update computes below the smallest normal number is 0. (The moments of a weight whose
+// gradient has become 0 would fade into those numbers and stay there, and a processor takes a hundred
+// times as long over each. An ARM could only do without them before it has rounded, and as operands.)
 #pragma once
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -11,7 +11,7 @@ import pytest
 
 from backlit import nn
 from backlit.ir.trees import leaves
-from backlit.optim import adam
+from backlit.optim import adam, sgd
 from backlit.train.data import order
 from backlit.train.engine import Plan, start
 from backlit.train.player_engine import PlayerEngine, native
@@ -96,6 +96,21 @@ def test_bits_do_not_depend_on_the_instruction_set_or_the_threads(name, kind):
     ways = [(lanes, threads) for lanes, _ in native().LANES for threads in (1, 2, 3)]
     found = {way: digest(name, kind, way[1], way[0]) for way in ways}
     assert len({*found.values()}) == 1, found
+
+
+def test_a_loss_too_small_for_a_usual_number_does_not_depend_on_the_threads():
+    """With many threads some have no part of the update."""
+
+    def loss(w, X):
+        return np.mean(X @ w) * 1e-300
+
+    it = Plan(loss, np.ones((24, 1)), [np.full((4, 24), 1e-10)], 4, sgd(0.1), np.dtype(float))
+    totals = {
+        PlayerEngine(it, [np.ones((24, 1))], None, threads).play(None, 0, 1, 0.0)[0]
+        for threads in (1, 2, 3, 7, 8)
+    }
+    assert len(totals) == 1
+    assert 0 < totals.pop() < np.finfo(float).smallest_normal
 
 
 def test_another_training_has_other_bits():
