@@ -162,7 +162,7 @@ void matmul_blocks(const Product<typename L::T>& p, int r0, int r1, int c0, int 
   constexpr int LINES = std::lcm(MR, 16);  // after so many rows of c begins a line of the cache
   auto least = [](int x, int y) { return x < y ? x : y; };
   const int wide = least(c1 - c0, NC), fit = BLOCK / wide;
-  const int height = fit >= LINES ? fit / LINES * LINES : fit > MR ? fit / MR * MR : MR;
+  const int height = fit >= LINES ? fit / LINES * LINES : fit / MR * MR;
   const bool at = p.a_col != 1, bt = p.b_col != 1;
   const bool pack_b = bt || (int64_t(p.n) * p.k > IN_L2 && r1 - r0 > MC / 2);
   const bool far = int64_t(p.m) * p.k > IN_L2 && wide >= NC / 2, pack_a = at && far;
@@ -212,8 +212,8 @@ void matmul_narrow(const Product<typename L::T>& p, int r0, int r1, typename L::
   auto* const strip = scratch;
   for (int i = r0; i < r1; i += STRIP) {
     const int rows = r1 - i < STRIP ? r1 - i : STRIP;
-    const Product<typename L::T> part{p.n,     rows,  p.k,  p.b, p.b_col, p.b_row, p.a + i * p.a_row,
-                                      p.a_col, p.a_row, strip, rows};
+    const Product<typename L::T> part{p.n,   rows,    p.k,     p.b,   p.b_col, p.b_row,
+                                      p.a + i * p.a_row, p.a_col, p.a_row, strip, rows};
     matmul_part<L>(part, 0, p.n, 0, rows, scratch + NARROW * STRIP, [](int, int, int, int) {});
     auto* c = p.c + i * p.ldc;
     for (int r = 0; r < rows; r++, c += p.ldc)

@@ -276,9 +276,9 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "check") {
     const std::vector<int> all{1, 2, 3, 5, 7, 10, 16, 17, 31, 100, 256, 257, 300};
-    const std::vector<int> large{10, 784, 1024}, empty{0};
-    check<F>(all, all), check<F>(large, large), check<F>(all, empty);
-    check<D>(all, all), check<D>(large, large), check<D>(all, empty);
+    const std::vector<int> large{10, 784, 1024}, small{10, 150}, deep{6000}, empty{0};
+    check<F>(all, all), check<F>(large, large), check<F>(small, deep), check<F>(all, empty);
+    check<D>(all, all), check<D>(large, large), check<D>(small, deep), check<D>(all, empty);
   } else if (what == "few") {
     const std::vector<int> few{1, 3, 10, 17, 33, 70}, deep{257}, empty{0};
     check<F>(few, few), check<F>(few, deep), check<F>(few, empty);

@@ -11,16 +11,18 @@
 namespace {
 
 // Rows of the data: those of an index, or the next ones. The rows that follow are sent for meanwhile,
-// a few of a narrow table or one of a wide one.
+// a few of a narrow table, or the beginning of one: then the hardware has seen where it goes.
 template <class T, class S>
 void gather_rows(const Source& source, const int64_t* index, int64_t first, int64_t count,
                  T* __restrict to, int64_t n) {
-  constexpr int64_t LINE = 64, NEAR = 1024;
+  constexpr int64_t NEAR = 1024, MOST = 4096, STEP = 64;  // bytes
   const int64_t bytes = n * int64_t(sizeof(S)), ahead = bytes < NEAR ? NEAR / bytes : 1;
-  auto row = [&](int64_t r) { return source.base + (index ? index[r] : first + r) * source.row_bytes; };
+  auto row = [&](int64_t r) {
+    return source.base + (index ? index[r] : first + r) * source.row_bytes;
+  };
   for (int64_t r = 0; r < count; r++, to += n) {
     if (r + ahead < count)
-      for (int64_t b = 0; b < bytes; b += LINE) __builtin_prefetch(row(r + ahead) + b);
+      for (int64_t b = 0; b < bytes && b < MOST; b += STEP) __builtin_prefetch(row(r + ahead) + b);
     const char* from = row(r);
     for (int64_t j = 0; j < n; j++) {
       S x;
@@ -37,11 +39,13 @@ template <class T> void gather(const Bound<T>& p, const Run<T>& run, int64_t ste
   }
   const Source& s = run.sources[p.extras[0]];
   static constexpr decltype(&gather_rows<T, T>) rows[] = {  // as NumberType
-      gather_rows<T, float>,    gather_rows<T, double>,   gather_rows<T, int8_t>,   gather_rows<T, int16_t>,
-      gather_rows<T, int32_t>,  gather_rows<T, int64_t>,  gather_rows<T, uint8_t>,  gather_rows<T, uint16_t>,
-      gather_rows<T, uint32_t>, gather_rows<T, uint64_t>};
+      gather_rows<T, float>,   gather_rows<T, double>,   gather_rows<T, int8_t>,
+      gather_rows<T, int16_t>, gather_rows<T, int32_t>,  gather_rows<T, int64_t>,
+      gather_rows<T, uint8_t>, gather_rows<T, uint16_t>, gather_rows<T, uint32_t>,
+      gather_rows<T, uint64_t>};
   const int64_t first = run.first_row + step * run.batch + p.from;
-  rows[s.type](s, run.index ? run.index + first : nullptr, first, p.to - p.from, p.out + p.from * p.n, p.n);
+  const int64_t* index = run.index ? run.index + first : nullptr;
+  rows[s.type](s, index, first, p.to - p.from, p.out + p.from * p.n, p.n);
 }
 
 // extras: mode, where the target begins, then sizes, steps of the source, steps of the target

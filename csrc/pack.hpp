@@ -17,17 +17,21 @@ INLINE void transpose(const T* s, int64_t ls, T* d, int64_t ld) {
     if constexpr (R == 4) return four(i);
     else if constexpr (R == 8) return eight(i);
     else
-      return __builtin_shufflevector(eight(i), eight(i + 8), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      return __builtin_shufflevector(eight(i), eight(i + 8), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+                                     12, 13, 14, 15);
   };
   auto low = [](auto x, auto y) {
     if constexpr (R == 4) return __builtin_shufflevector(x, y, 0, 4, 1, 5);
     else if constexpr (R == 8) return __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
-    else return __builtin_shufflevector(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    else
+      return __builtin_shufflevector(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
   };
   auto high = [](auto x, auto y) {
     if constexpr (R == 4) return __builtin_shufflevector(x, y, 2, 6, 3, 7);
     else if constexpr (R == 8) return __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
-    else return __builtin_shufflevector(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    else
+      return __builtin_shufflevector(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15,
+                                     31);
   };
   const auto r0 = row(0), r1 = row(1), r2 = row(2), r3 = row(3);
   const auto even = low(r0, r2), odd = low(r1, r3), even2 = high(r0, r2), odd2 = high(r1, r3);
@@ -68,24 +72,31 @@ void pack(int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d, i
   }
 }
 
-// the same of b stored transposed, n × k. The last block of 4 or 8 overlaps the one before.
+// k × columns, at most a panel, of b stored transposed; the last block of R × 4 overlaps the one
+// before.
+template <class T, int R>
+void pack_turned(int k, int columns, const T* b, int64_t ldb, T* d, int64_t ld) {
+  if constexpr (R > 4)
+    if (columns < R) return pack_turned<T, R / 2>(k, columns, b, ldb, d, ld);
+  if (columns < R || k < 4) {
+    for (int w = 0; w < columns; w++)
+      for (int q = 0; q < k; q++) d[q * ld + w] = b[w * ldb + q];
+    return;
+  }
+  for (int w = 0; w < columns; w += R)
+    for (int q = 0; q < k; q += 4) {
+      const int x = w < columns - R ? w : columns - R, y = q < k - 4 ? q : k - 4;
+      transpose<T, R>(b + x * ldb + y, ldb, d + y * ld + x, ld);
+    }
+}
+
+// the same as pack, of b stored transposed, n × k
 template <class L>
 void pack_transposed(int k, int n, const typename L::T* b, int64_t ldb, typename L::T* d,
                      int64_t step) {
   constexpr int NR = 2 * L::W, R = NR < 8 ? 4 : NR < 32 ? 8 : 16;
-  for (int j = 0; j < n; j += NR, b += NR * ldb, d += step) {
-    const int cols = n - j < NR ? n - j : NR;
-    if (cols < R || k < 4) {
-      for (int w = 0; w < cols; w++)
-        for (int q = 0; q < k; q++) d[q * NR + w] = b[w * ldb + q];
-      continue;
-    }
-    for (int w = 0; w < cols; w += R)
-      for (int q = 0; q < k; q += 4) {
-        const int x = w < cols - R ? w : cols - R, y = q < k - 4 ? q : k - 4;
-        transpose<typename L::T, R>(b + x * ldb + y, ldb, d + y * NR + x, NR);
-      }
-  }
+  for (int j = 0; j < n; j += NR, b += NR * ldb, d += step)
+    pack_turned<typename L::T, R>(k, n - j < NR ? n - j : NR, b, ldb, d, NR);
 }
 
 }  // namespace
