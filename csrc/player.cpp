@@ -15,20 +15,20 @@ template <class T> T* aligned(std::unique_ptr<T[]>& owner, int64_t size) {
 }
 
 // Thread t of T has rows [share(m, t, T), share(m, t + 1, T)): a rule of m alone, so that chains of
-// instructions over the same rows need no barrier. Multiples of 8 or 16 begin at a cache line.
+// instructions over the same rows need no barrier. Row 16 of anything begins at a cache line.
 int64_t share(int64_t m, int t, int threads, int64_t step = 0) {
   if (t == threads) return m;
   const int64_t even = m * t / threads;
-  if (!step) step = m >= 128 ? 16 : m >= 24 ? 8 : 1;
+  if (!step) step = m >= 64 * threads ? 16 : m >= 24 ? 8 : 1;
   return std::min(m, (even + step / 2) / step * step);
 }
 
-// Whole rows of n numbers, as many as fit into a tile and are there; the next tile begins at a cache
-// line, if that can be.
+// Whole rows of n numbers in a tile: all that are there, or as many as fit, so that the next tile
+// begins at a cache line if that can be.
 int64_t rows_of_a_tile(int64_t n, int64_t there) {
-  constexpr int64_t LINE = 16;
-  const int64_t fit = std::min(TILE / n, there), even = LINE / std::gcd(n, LINE);
-  return std::max<int64_t>(1, fit > even ? fit / even * even : fit);
+  const int64_t fit = TILE / n, even = PAD / std::gcd(n, int64_t(PAD));
+  const int64_t whole = fit > even ? fit / even * even : fit;
+  return std::max<int64_t>(1, there <= fit ? there : whole);
 }
 
 }  // namespace
