@@ -23,7 +23,7 @@ def mse(prediction, target, sample_weight=None):
     2.5
     """
     prediction, target = _pair(prediction, target)
-    return _mean((prediction - target) ** 2, sample_weight)
+    return weighted_mean((prediction - target) ** 2, sample_weight)
 
 
 def half_mse(prediction, target, sample_weight=None):
@@ -34,13 +34,13 @@ def half_mse(prediction, target, sample_weight=None):
     prediction, target = _pair(prediction, target)
     squares = (prediction - target) ** 2
     rows = squares if np.ndim(squares) < 2 else np.sum(squares, axis=_inner(squares))
-    return 0.5 * _mean(rows, sample_weight)
+    return 0.5 * weighted_mean(rows, sample_weight)
 
 
 def mae(prediction, target, sample_weight=None):
     """Mean absolute error, |prediction − target|; its slope at 0 is taken as 0."""
     prediction, target = _pair(prediction, target)
-    return _mean(np.abs(prediction - target), sample_weight)
+    return weighted_mean(np.abs(prediction - target), sample_weight)
 
 
 def huber(prediction, target, sample_weight=None, *, delta=1.0):
@@ -50,14 +50,14 @@ def huber(prediction, target, sample_weight=None, *, delta=1.0):
     prediction, target = _pair(prediction, target)
     error = prediction - target
     near = np.clip(error, -delta, delta)
-    return _mean(near * (error - 0.5 * near), sample_weight)
+    return weighted_mean(near * (error - 0.5 * near), sample_weight)
 
 
 def bce_with_logits(prediction, target, sample_weight=None):
     """Binary cross-entropy of σ(prediction), ln(1 + e^z) − y z; targets lie in [0, 1]."""
     prediction, target = _pair(prediction, target)
     _within("bce_with_logits: targets", target, 0, 1)
-    return _mean(softplus(prediction) - target * prediction, sample_weight)
+    return weighted_mean(softplus(prediction) - target * prediction, sample_weight)
 
 
 def softmax_cross_entropy(prediction, target, sample_weight=None):
@@ -87,17 +87,18 @@ def softmax_cross_entropy(prediction, target, sample_weight=None):
         )
     else:
         _within("softmax_cross_entropy: probabilities", target, 0, 1)
-    return _mean(-np.sum(target * log_softmax(prediction), axis=-1), sample_weight)
+    return weighted_mean(-np.sum(target * log_softmax(prediction), axis=-1), sample_weight)
 
 
 def poisson(prediction, target, sample_weight=None):
     """Poisson deviance up to a constant, e^z − y z; the prediction z is the log of the rate."""
     prediction, target = _pair(prediction, target)
     _within("poisson: targets", target, 0, np.inf)
-    return _mean(np.exp(prediction) - target * prediction, sample_weight)
+    return weighted_mean(np.exp(prediction) - target * prediction, sample_weight)
 
 
-def _mean(losses, sample_weight):
+def weighted_mean(losses, sample_weight):
+    """Σ w l / Σ w over rows, or the mean; 0 if all weights are 0."""
     if sample_weight is None:
         return np.mean(losses)
     rows = losses if np.ndim(losses) < 2 else np.mean(losses, axis=_inner(losses))

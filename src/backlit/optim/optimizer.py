@@ -1,7 +1,7 @@
 """What an optimiser is: a NumPy function that writes update equations into the training graph."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import InputError
@@ -31,6 +31,16 @@ class Optimizer:
     slots: tuple[str, ...] = ()  # state kept for each parameter; zeros at the start
     corrections: Mapping[str, float] = field(default_factory=dict[str, float])  # 1 − βᵗ: name → β
     settings: Mapping[str, float] = field(default_factory=dict[str, float])
+    clip_norm: float | None = None  # the longest gradient, over all parameters, that is followed
+
+    def clipped(self, norm: float) -> "Optimizer":
+        """The same, with gradients longer than `norm` shortened to it: g min(1, norm / ‖g‖).
+
+        ‖g‖ is taken over all parameters together. Source: Pascanu, Mikolov and Bengio 2013.
+        """
+        if number(norm, f"{self.name}: norm", "a number > 0") == 0:
+            raise InputError(f"{self.name}: norm={norm!r}, expected a number > 0")
+        return replace(self, clip_norm=float(norm))
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""

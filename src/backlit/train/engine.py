@@ -103,6 +103,10 @@ class Engine(Protocol):
         """Parameters and all else now; they may change with the next step."""
         ...
 
+    def finite(self) -> bool:
+        """Are all values finite?"""
+        ...
+
     def snapshot(self) -> Snapshot:
         """Where the training is; nothing that comes later changes it."""
         ...

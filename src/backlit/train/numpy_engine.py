@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ..ir.graph import Atom, Graph, Lit
 from ..ops.dropout import drawing
 from .engine import Plan, Snapshot, Values
@@ -62,6 +64,9 @@ class NumPyEngine:
     @property
     def values(self) -> Values:
         return self._now[1]
+
+    def finite(self) -> bool:
+        return all(np.all(np.isfinite(x)) for x in self.values)
 
     def snapshot(self) -> Snapshot:
         return self._now

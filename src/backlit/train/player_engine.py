@@ -42,12 +42,24 @@ class State:
         raw = np.zeros(end * dtype.itemsize + _LINE, np.uint8)
         start = -raw.ctypes.data % _LINE
         self.memory = raw[start : start + end * dtype.itemsize].view(dtype)
-        self.views = [
-            self.memory[b.offset : b.offset + b.size].reshape(np.shape(value))
+        self._places = [
+            (slice(b.offset, b.offset + b.size), np.shape(value))
             for b, value in zip(program.states, values, strict=True)
         ]
+        self.views = self._cut(self.memory)
+        self.put(values)
+
+    def _cut(self, memory: Any) -> Values:
+        return [memory[place].reshape(shape) for place, shape in self._places]
+
+    def put(self, values: Values) -> None:
+        """Make these the state."""
         for view, value in zip(self.views, values, strict=True):
             view[...] = value
+
+    def copy(self) -> Values:
+        """The values now; what comes later does not change them."""
+        return self._cut(self.memory.copy())
 
 
 class PlayerEngine:
@@ -95,12 +107,14 @@ class PlayerEngine:
         return self._state.views
 
     def snapshot(self) -> Snapshot:
-        return self._done, [x.copy() for x in self._state.views]
+        return self._done, self._state.copy()
 
     def restore(self, snapshot: Snapshot) -> None:
         self._done, values = snapshot
-        for view, value in zip(self._state.views, values, strict=True):
-            view[...] = value
+        self._state.put(values)
+
+    def finite(self) -> bool:
+        return bool(np.isfinite(self._state.memory).all())
 
     def stride(self, first: int) -> int:
         whole = self._plan.rows // self._plan.size

@@ -118,10 +118,11 @@ def _with_updates(graph: Graph, wrt: Sequence[Var], optimizer: Optimizer) -> Gra
             [builder.input(f"{slot}_{w.name}", w, "state") for slot in optimizer.slots] for w in wrt
         ]
         new_params, new_states = [], []
-        for w, gradient, state in zip(wrt, gradients, states, strict=True):
+        followed = _clipped([builder.value(g) for g in gradients], optimizer.clip_norm)
+        for w, gradient, state in zip(wrt, followed, states, strict=True):
             answer = optimizer.update(
                 builder.tracer(w),
-                builder.value(gradient),
+                gradient,
                 *state,
                 alpha=alpha,
                 **current,
@@ -135,6 +136,15 @@ def _with_updates(graph: Graph, wrt: Sequence[Var], optimizer: Optimizer) -> Gra
         for name, value in current.items():
             builder.wish(value, f"{name}_new", "update")
         return builder.finish([loss, *new_params, *current.values(), *new_states])
+
+
+def _clipped(gradients: Sequence[Any], norm: float | None) -> list[Any]:
+    """The gradients, all shortened by one factor if together they are longer than `norm`."""
+    if norm is None:
+        return [*gradients]
+    length = np.sqrt(sum(np.sum(g * g) for g in gradients))
+    shorter = norm / np.maximum(length, norm)
+    return [shorter * g for g in gradients]
 
 
 def _check_update(optimizer: Optimizer, w: Var, answer: Any) -> None:

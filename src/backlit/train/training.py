@@ -54,7 +54,7 @@ class Training:
                 self.engine = NumPyEngine(self.plan, start[1])
                 self.engine.restore(start)
                 total = self._quickly(order, report)
-            if total is None or not self._finite():
+            if total is None or not self.engine.finite():
                 self.engine.restore(start)
                 return self._carefully(order, number)
         self._before = start, order
@@ -79,7 +79,7 @@ class Training:
         for i in range(self.steps):
             before = self.engine.snapshot()
             total, played = self.engine.play(order, i, 1, total)
-            if not (played and self._finite()):
+            if not (played and self.engine.finite()):
                 self.engine.restore(before if played else good or self._last_good(before))
                 return self._why(before, self.plan.batch(order, i), number)
             good = before
@@ -108,9 +108,6 @@ class Training:
         values = self.engine.values[: self.parameters]
         with reading(lambda: self.step):
             return float(self._losses[shapes]([*values, *arrays])[0])
-
-    def _finite(self) -> bool:
-        return all(np.all(np.isfinite(x)) for x in self.engine.values)
 
     def _why(self, before: Snapshot, batch: Any, epoch: int) -> StopReason:
         """What was not finite in the step from `before`."""
