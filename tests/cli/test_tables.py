@@ -179,7 +179,7 @@ def test_a_file_that_is_no_model(folder, verb):
     more = [] if verb == "inspect" else [folder / "p.csv"]
     result = run(verb, folder / "p.csv", *more)
     assert result.exit_code == 2
-    assert "is no model file" in result.stderr
+    assert "is no file of backlit" in result.stderr
     assert run(verb, folder / "none.safetensors", *more).exit_code == 2
 
 

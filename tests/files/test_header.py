@@ -1,11 +1,13 @@
 """The header of a model file: exact to the byte, or refused in a sentence."""
 
 import json
+from io import BytesIO
 
+import numpy as np
 import pytest
 
 from backlit.errors import FileError
-from backlit.files.header import check_header
+from backlit.files.header import LONGEST, Place, read_header
 
 ENTRY = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
 
@@ -15,9 +17,18 @@ def file(header, numbers=8):
     return len(text).to_bytes(8, "little") + text + bytes(numbers)
 
 
-def test_a_good_header_gives_its_metadata():
-    header = {"__metadata__": {"backlit": "{}"}, "b": ENTRY}
-    assert check_header(file(header), "m") == {"backlit": "{}"}
+def read(content):
+    return read_header(BytesIO(content), len(content), "m")
+
+
+def test_a_good_header_gives_its_metadata_and_the_places_of_its_arrays():
+    later = {"dtype": "BOOL", "shape": [2, 3], "data_offsets": [8, 14]}
+    metadata, places = read(file({"__metadata__": {"backlit": "{}"}, "c": later, "b": ENTRY}, 14))
+    assert metadata == {"backlit": "{}"}
+    assert places == [
+        Place("b", np.dtype("f4"), (2,), 0, 8),
+        Place("c", np.dtype("?"), (2, 3), 8, 14),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +36,9 @@ def test_a_good_header_gives_its_metadata():
     [
         (b"abc", "it has 3 bytes"),
         ((2**63).to_bytes(8, "little") + b"{}", "announce a header of 9,223,372,036,854,775,808"),
+        (LONGEST.to_bytes(8, "little") + b" " * LONGEST, "not the JSON"),
+        ((LONGEST + 1).to_bytes(8, "little") + b" " * (LONGEST + 1), "at most 4,194,304 are read"),
+        (file(b"[" + b"[]," * 150_000), "more than 262,144 parts"),
         (file(b'{"a": 1'), "not the JSON"),
         (file(b"\xff\xfe"), "not the JSON"),
         (file(b"[" * 200_000), "not the JSON"),
@@ -38,6 +52,7 @@ def test_a_good_header_gives_its_metadata():
         (file({"a": {**ENTRY, "dtype": ["F32"]}}), "has dtype"),
         (file({"a": {**ENTRY, "shape": [-2]}}), "no counts"),
         (file({"a": {**ENTRY, "shape": [True]}}), "no counts"),
+        (file({"a": {**ENTRY, "shape": [1] * 33}}), "no counts"),
         (file({"a": {**ENTRY, "shape": [3]}}), "not the bytes that its shape asks for"),
         (file({"a": {**ENTRY, "data_offsets": [8, 16]}}, 16), "leave a gap at byte 0"),
         (file({"a": ENTRY, "b": ENTRY}), "overlap"),
@@ -47,5 +62,5 @@ def test_a_good_header_gives_its_metadata():
 )
 def test_faults_are_named(content, sentence):
     with pytest.raises(FileError, match=r"^m") as caught:
-        check_header(content, "m")
+        read(content)
     assert sentence in str(caught.value)

@@ -1,6 +1,7 @@
 """A model's file: the same bytes each time, exact on the way back, or refused with a FileError."""
 
 import json
+import os
 import pickle
 import warnings
 from pathlib import Path
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backlit.errors import FileError
-from backlit.files import tensors
 from backlit.tables import load_model, read_table, save_model, train
 
+from ..files.damage import WILD, described, described_by, join, places, split, with_other
 from .samples import as_csv, penguins, quantities
 
 
@@ -86,106 +87,109 @@ def test_damage_is_refused_or_harmless(folder, data):
         is_a_model_or_refused(folder / "damaged.safetensors", bytes(content))
 
 
-def split_file(content):
-    length = int.from_bytes(content[:8], "little")
-    return json.loads(content[8 : 8 + length]), content[8 + length :]
-
-
-def join_file(header, numbers):
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + numbers
-
-
-def places(node, path=()):
-    """Where something stands in JSON, inner places last."""
-    yield path
-    if isinstance(node, (dict, list)):
-        for key in node if isinstance(node, dict) else range(len(node)):
-            yield from places(node[key], (*path, key))
-
-
-WILD = [None, True, -1, 0, 10**30, 1e308, 5e-324, "", "tanh", [], {}, [1, 2], {"kind": "Number"}]
-
-
 @pytest.mark.slow
 def test_every_field_with_something_else_in_its_place(folder):
-    header, numbers = split_file((folder / "c.safetensors").read_bytes())
-    known = header["__metadata__"]["backlit"]
+    header, numbers = split((folder / "c.safetensors").read_bytes())
+    known = described(header)
     path = folder / "other.safetensors"
-    for place in list(places(json.loads(known)))[1:]:
+    for place in list(places(known["about"]))[1:]:
         for wild in WILD:
-            node = top = json.loads(known)
-            for key in place[:-1]:
-                node = node[key]
-            node[place[-1]] = wild
-            header["__metadata__"]["backlit"] = json.dumps(top)
+            other = {**known, "about": with_other(known["about"], place, wild)}
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
-                is_a_model_or_refused(path, join_file(header, numbers))
+                is_a_model_or_refused(path, described_by(header, other, numbers))
 
 
-def about(header, old, new):
-    """Other metadata, at one place."""
+def other(old, new):
+    """A change of what a model says of itself, at one place; the sums fit."""
+
+    def change(header, numbers):
+        known = described(header)
+        text = json.dumps(known["about"])
+        assert old in text
+        known["about"] = json.loads(text.replace(old, new, 1))
+        return described_by(header, known, numbers)
+
+    return change
+
+
+def turned(header, numbers):
+    header["W2"]["shape"] = header["W2"]["shape"][::-1]
+    return described_by(header, described(header), numbers)
+
+
+def renamed(header, numbers):
+    known = described(header)
+    header["W9"], known["sums"]["W9"] = header.pop("W1"), known["sums"].pop("W1")
+    return described_by(header, known, numbers)
+
+
+def whole_numbers(header, numbers):
+    header["W1"]["dtype"] = "I32"
+    return described_by(header, described(header), numbers)
+
+
+def not_finite(header, numbers):
+    wrong = np.frombuffer(numbers, np.float32).copy()
+    wrong[0] = np.nan
+    return described_by(header, described(header), wrong.tobytes())
+
+
+def bit(header, numbers):
+    return join(header, bytes([numbers[0] ^ 1]) + numbers[1:])
+
+
+def digit(header, numbers):
     text = header["__metadata__"]["backlit"]
-    assert old in text
-    header["__metadata__"]["backlit"] = text.replace(old, new, 1)
+    header["__metadata__"]["backlit"] = text.replace('"seed":0', '"seed":1')
+    return join(header, numbers)
+
+
+def metadata(**texts):
+    return lambda header, numbers: join({**header, "__metadata__": texts}, numbers)
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda h: h["__metadata__"].update(more="1"), "was not written by backlit"),
-        (lambda h: h.pop("__metadata__"), "was not written by backlit"),
-        (lambda h: h.update(W9=h.pop("W1")), "not those of a network"),
-        (lambda h: h["W2"].update(shape=h["W2"]["shape"][::-1]), "not those of a network"),
-        (lambda h: h["__metadata__"].update(backlit="{"), "not the JSON"),
-        (
-            lambda h: about(h, '"format":1', '"format":2'),
-            "format 2; this version of backlit reads 1",
-        ),
-        (lambda h: about(h, '"relu"', '"tanh"'), "activation 'tanh'; known: 'relu'"),
-        (lambda h: about(h, "[4,3,1]", "[4,3,2]"), "do not lead from 4 to 1"),
-        (lambda h: about(h, '"name":"a"', '"name":"b"'), "a column stands in it twice"),
+        (metadata(backlit="{}", more="1"), "was not written by this version of backlit"),
+        (metadata(backlit="{}"), "was not written by this version of backlit"),
+        (metadata(), "was not written by this version of backlit"),
+        (metadata(backlit="{"), "not the JSON"),
+        (bit, "was damaged: array 'W1' is not what was written"),
+        (digit, "was changed: what it says of itself"),
+        (lambda h, n: join({("W9" if k == "W1" else k): v for k, v in h.items()}, n), "changed"),
+        (renamed, "not those of a network"),
+        (turned, "not those of a network"),
+        (whole_numbers, "not those of a network"),
+        (not_finite, "NaN or infinite"),
+        (other('"format": ', '"format": 9'), "this version of backlit reads"),
+        (other('"relu"', '"tanh"'), "activation 'tanh'; known: 'relu'"),
+        (other("[4, 3, 1]", "[4, 3, 2]"), "do not lead from 4 to 1"),
+        (other('"name": "a"', '"name": "b"'), "a column stands in it twice"),
     ],
 )
 def test_what_is_wrong_is_said(folder, change, sentence):
-    header, numbers = split_file((folder / "q.safetensors").read_bytes())
-    change(header)
     path = folder / "wrong.safetensors"
-    path.write_bytes(join_file(header, numbers))
+    path.write_bytes(change(*split((folder / "q.safetensors").read_bytes())))
     with pytest.raises(FileError) as caught:
         load_model(path)
     assert sentence in str(caught.value)
 
 
-def test_numbers_that_are_none_are_refused(folder):
-    header, numbers = split_file((folder / "q.safetensors").read_bytes())
-    wrong = np.frombuffer(numbers, np.float32).copy()
-    wrong[0] = np.nan
-    path = folder / "nan.safetensors"
-    path.write_bytes(join_file(header, wrong.tobytes()))
-    with pytest.raises(FileError, match="NaN or infinite"):
-        load_model(path)
-
-
 def test_other_files_are_no_models(folder):
-    for other, sentence in ((folder / "c.csv", "no model file"), (folder, "cannot be read")):
+    for other, sentence in ((folder / "c.csv", "no file of backlit"), (folder, "it is no file")):
         with pytest.raises(FileError, match=sentence):
             load_model(other)
     with pytest.raises(FileError, match="No such file"):
         load_model(folder / "none.safetensors")
 
 
-def test_a_file_without_an_end_is_not_read_to_it(folder, monkeypatch):
-    path = folder / "c.safetensors"
-    size = path.stat().st_size
-    monkeypatch.setattr(tensors, "_LARGEST", size)
-    load_model(path)
-    for other in (folder / "longer.safetensors", Path("/dev/zero")):
-        if other.parent == folder:
-            other.write_bytes(path.read_bytes() + b"x")
-        with pytest.raises(FileError, match=f"none has more than {size:,} bytes"):
-            load_model(other)
+def test_what_is_no_file_is_not_waited_for(folder):
+    os.mkfifo(folder / "pipe.safetensors")
+    for path in (folder / "pipe.safetensors", Path("/dev/zero")):
+        with pytest.raises(FileError, match="it is no file"):
+            load_model(path)
 
 
 def test_what_a_file_announces_and_what_it_has(folder):

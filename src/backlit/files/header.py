@@ -7,35 +7,63 @@ after the other without a gap.
 
 import json
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
 
 from ..errors import FileError
 
-LONGEST = 100_000_000  # bytes of a header, as in the safetensors library
-_SIZES = {"F32": 4, "F64": 8}  # bytes of a number, of the dtypes that a model's arrays have
+LONGEST = 1 << 22  # bytes of a header …
+_MOST_PARTS = 1 << 18  # … and of what JSON is made of: what they make takes 30 MiB at most
+_MOST_AXES = 32
+DTYPES = {
+    "BOOL": np.dtype("?"),
+    "U8": np.dtype("u1"),
+    "I32": np.dtype("<i4"),
+    "U32": np.dtype("<u4"),
+    "I64": np.dtype("<i8"),
+    "U64": np.dtype("<u8"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+}
 
 
-def check_header(content: bytes, where: str) -> dict[str, str]:
-    """The metadata of a file, after a check that header and arrays fit the file to the byte.
+@dataclass(frozen=True)
+class Place:
+    """Where in a file the numbers of an array are, counted from the end of the header."""
 
-    Raises FileError: a file that was cut, damaged or made to mislead gets no further.
+    name: str
+    dtype: Any
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+
+def read_header(file: BinaryIO, size: int, where: str) -> tuple[dict[str, str], list[Place]]:
+    """The metadata and the arrays' places, in their order, of a file of so many bytes.
+
+    Raises FileError unless header and arrays fit the file to the byte: one that was cut, damaged
+    or made to mislead gets no further, and nothing that it announces is made room for before.
     """
-    if len(content) < 8:
-        raise FileError(f"{where} is no model file: it has {len(content)} bytes.")
-    length = int.from_bytes(content[:8], "little")
-    if length > min(LONGEST, len(content) - 8):
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8:
+        raise FileError(f"{where} is no file of backlit: it has {size} bytes.")
+    if length > size - 8:
         raise FileError(
-            f"{where} is no model file, or was cut: its first bytes announce a header of "
-            f"{length:,} bytes, and the file has {len(content):,}."
+            f"{where} is no file of backlit, or was cut: its first bytes announce a header of "
+            f"{length:,} bytes, and the file has {size:,}."
         )
-    header = parse(content[8 : 8 + length], f"{where}, header")
+    if length > LONGEST:
+        raise FileError(f"{where} has a header of {length:,} bytes; at most {LONGEST:,} are read.")
+    header = parse(file.read(length), f"{where}, header")
     if not isinstance(header, dict):
         raise FileError(f"{where}: the header is no JSON object.")
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
         raise FileError(f"{where}: __metadata__ does not map names to texts.")
-    _check_arrays(header, len(content) - 8 - length, where)
-    return metadata
+    places = [_place(name, entry, where) for name, entry in header.items()]
+    return metadata, _in_order(places, size - 8 - length, where)
 
 
 def parse(text: bytes | str, where: str) -> Any:
@@ -52,32 +80,37 @@ def parse(text: bytes | str, where: str) -> Any:
 
     try:
         text = text if isinstance(text, str) else text.decode()
+        if sum(map(text.count, "[{:,")) > _MOST_PARTS:
+            raise ValueError(f"it has more than {_MOST_PARTS:,} parts")
         return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError, JSONDecodeError, too
         raise FileError(f"{where}: it is not the JSON that backlit writes ({error}).") from None
 
 
-def _check_arrays(entries: dict[str, Any], space: int, where: str) -> None:
-    """Each array's entry is exact; together they fill the rest of the file."""
-    spans = []
-    for name, entry in entries.items():
-        if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
-            raise FileError(f"{where}: array {name!r} needs dtype, shape and data_offsets alone.")
-        dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-        if not isinstance(dtype, str) or dtype not in _SIZES:
-            raise FileError(f"{where}: array {name!r} has dtype {dtype!r}; known: F32, F64.")
-        if not _whole(shape) or not _whole(offsets) or len(offsets) != 2:
-            raise FileError(f"{where}: array {name!r} has a shape or offsets that are no counts.")
-        if offsets[1] - offsets[0] != math.prod(shape) * _SIZES[dtype]:
-            raise FileError(f"{where}: array {name!r} has not the bytes that its shape asks for.")
-        spans.append(offsets)
-    end = 0
-    for start, stop in sorted(spans):
-        if start != end:
+def _place(name: str, entry: Any, where: str) -> Place:
+    """What the header says of an array, if it is exact."""
+    if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
+        raise FileError(f"{where}: array {name!r} needs dtype, shape and data_offsets alone.")
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(dtype, str) or dtype not in DTYPES:
+        raise FileError(f"{where}: array {name!r} has dtype {dtype!r}; known: {', '.join(DTYPES)}.")
+    if not _whole(shape) or len(shape) > _MOST_AXES or not _whole(offsets) or len(offsets) != 2:
+        raise FileError(f"{where}: array {name!r} has a shape or offsets that are no counts.")
+    if offsets[1] - offsets[0] != math.prod(shape) * DTYPES[dtype].itemsize:
+        raise FileError(f"{where}: array {name!r} has not the bytes that its shape asks for.")
+    return Place(name, DTYPES[dtype], tuple(shape), *offsets)
+
+
+def _in_order(places: list[Place], space: int, where: str) -> list[Place]:
+    """As they follow each other; together they fill the rest of the file."""
+    places, end = sorted(places, key=lambda place: (place.start, place.stop)), 0
+    for place in places:
+        if place.start != end:
             raise FileError(f"{where}: its arrays overlap, or leave a gap at byte {end:,}.")
-        end = stop
+        end = place.stop
     if end != space:
         raise FileError(f"{where} was cut, or has grown: arrays of {end:,} bytes, found {space:,}.")
+    return places
 
 
 def _whole(values: Any) -> bool:

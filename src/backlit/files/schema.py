@@ -1,6 +1,7 @@
 """Dataclasses as JSON and back. The dataclasses are the schema: what they do not have is refused.
 
-Known types of fields: str, int, float, bool, dataclasses, their unions, tuple[T, ...], X | None.
+Known types of fields: str, int, float, bool, Real (a float that may be NaN or infinite),
+dataclasses, unions of all these, X | None, tuple[X, ...] and dict[str, X].
 """
 
 import dataclasses
@@ -12,7 +13,17 @@ from typing import Any
 
 from ..errors import FileError
 
-_WORDS = {str: "a text", int: "a whole number", float: "a finite number", bool: "true or false"}
+Real = typing.NewType("Real", float)
+
+_WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a finite number",
+    bool: "true or false",
+    Real: "a number",
+}
+_NO_JSON = {word: float(word) for word in ("nan", "inf", "-inf")}  # written as {"kind": word}
+_WIDER = {"int": "float", "float": "Real"} | dict.fromkeys(_NO_JSON, "Real")  # of a union's types
 
 
 def as_plain(value: Any) -> Any:
@@ -20,42 +31,69 @@ def as_plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         fields = {f.name: as_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"kind": type(value).__name__, **fields}
+    if isinstance(value, dict):
+        return {key: as_plain(x) for key, x in value.items()}
     if isinstance(value, tuple):
         return [as_plain(x) for x in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"kind": str(float(value))}
     return value
 
 
 def text(plain: Any) -> str:
-    """JSON, the same for the same value; a NaN is a ValueError."""
+    """JSON, the same for the same value."""
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def from_plain(kind: Any, value: Any, where: str) -> Any:
     """The value as `kind`. Raises FileError where it is not exactly that."""
-    if typing.get_origin(kind) is tuple:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
         if not isinstance(value, list):
             raise FileError(f"{where}: expected a list.")
-        inner = typing.get_args(kind)[0]
-        return tuple(from_plain(inner, x, f"{where}[{i}]") for i, x in enumerate(value))
-    if isinstance(kind, types.UnionType):
-        return _one_of(typing.get_args(kind), value, where)
+        return tuple(from_plain(inner[0], x, f"{where}[{i}]") for i, x in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise FileError(f"{where}: expected an object.")
+        return {
+            from_plain(str, name, where): from_plain(inner[1], x, f"{where}[{name!r}]")
+            for name, x in value.items()
+        }
+    if origin in (types.UnionType, typing.Union):
+        return _one_of(inner, value, where)
     if dataclasses.is_dataclass(kind):
         return _object(kind, value, where)
-    if kind is float and type(value) is int and abs(value) < 2**53:
-        value = float(value)
-    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+    return _leaf(kind, value, where)
+
+
+def _leaf(kind: Any, value: Any, where: str) -> Any:
+    """A text or a number."""
+    if kind in (float, Real) and type(value) is int and abs(value) < 2**53:
+        return float(value)
+    if kind is Real and isinstance(value, dict) and value.keys() == {"kind"}:
+        value = _NO_JSON.get(value["kind"]) if isinstance(value["kind"], str) else None
+    elif kind in (float, Real) and type(value) is float and not math.isfinite(value):
+        value = None  # 1e999 in the file
+    if type(value) is not (float if kind is Real else kind):
         raise FileError(f"{where}: expected {_WORDS[kind]}.")
+    if kind is int and not -(2**63) <= value < 2**64:
+        raise FileError(f"{where}: expected a whole number of 64 bits.")
     if kind is str and any("\ud800" <= c <= "\udfff" for c in value):
         raise FileError(f"{where}: half a character, which no file of UTF-8 can hold.")
     return value
 
 
 def _one_of(kinds: Any, value: Any, where: str) -> Any:
+    """A dataclass by its name; a text or a number by the type that JSON gives it."""
     if value is None and types.NoneType in kinds:
         return None
     known = {kind.__name__: kind for kind in kinds if kind is not types.NoneType}
-    found = value.get("kind") if isinstance(value, dict) else None
-    if not isinstance(found, str) or found not in known:
+    found = value.get("kind") if isinstance(value, dict) else type(value).__name__
+    if not isinstance(found, str):
+        raise FileError(f"{where}: its kind is no text.")
+    while found not in known and found in _WIDER:
+        found = _WIDER[found]
+    if found not in known:
         raise FileError(f"{where}: expected one of {', '.join(known)}.")
     return from_plain(known[found], value, where)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import BacklitError, InputError
@@ -48,4 +49,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # it is gone, or was never there
+            part.unlink()
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Let a new name in a folder outlive a power cut, where the system can promise that."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

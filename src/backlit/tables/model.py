@@ -99,6 +99,6 @@ def load_model(path: Path) -> Model:
     sizes = list(enumerate(itertools.pairwise(about.widths), 1))
     shapes = {f"W{i}": shape for i, shape in sizes} | {f"b{i}": (n,) for i, (_, n) in sizes}
     found = {name: array.shape for name, array in arrays.items()}
-    if found != shapes:
+    if found != shapes or any(array.dtype != np.float32 for array in arrays.values()):
         raise FileError(f"{path}: its arrays are not those of a network {about.widths}.")
     return Model(about, [(arrays[f"W{i}"], arrays[f"b{i}"]) for i, _ in sizes])
