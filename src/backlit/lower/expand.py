@@ -1,6 +1,6 @@
 """Ops that are made of simpler ones, written out: softmax is max, subtract, exp, sum, divide."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ..ir.build import Builder
@@ -11,15 +11,18 @@ from ..passes import prune, share
 from .lowering import reads_nothing
 
 
-def expand(graph: Graph) -> Graph:
-    """The same graph in ops that the player knows; what two of them have in common is shared."""
+def expand(graph: Graph, keep: Collection[str] = ()) -> Graph:
+    """The same graph in ops that the player knows; what two of them have in common is shared.
+
+    keep: the names of ops that are left as they are.
+    """
     builder = Builder(Graph(graph.inputs, (), ()))
     new: dict[Atom, Atom] = {}
     changed = False
     with builder.active():
         for eqn in graph.equations:
             inputs = [builder.value(new.get(x, x)) for x in eqn.inputs]
-            rule = None if reads_nothing(eqn) else eqn.op.simpler
+            rule = None if reads_nothing(eqn) or eqn.op.name in keep else eqn.op.simpler
             changed |= rule is not None
             value = (rule or eqn.op)(*inputs, **eqn.settings)
             if value.dtype != eqn.out.dtype:
@@ -27,7 +30,7 @@ def expand(graph: Graph) -> Graph:
             builder.wish(value, eqn.out.name if eqn.out.named else "", eqn.out.role)
             new[eqn.out] = builder.atom(value)
         ends = builder.finish([new.get(x, x) for x in graph.outputs])
-    return expand(ends) if changed else prune(share(ends))
+    return expand(ends, keep) if changed else prune(share(ends))
 
 
 def ask_the_result(equations: Iterable[Eqn]) -> list[Eqn]:

@@ -9,7 +9,7 @@ import numpy as np
 MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"}  # in small letters
 FLAGS = (("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"))
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_LARGEST = 1e150  # the square of a larger number may overflow
+LARGEST = 1e150  # the square of a larger number may overflow
 _NAMED = 6  # of many columns or classes
 _LONGEST = 500  # digits: more are no measurement, and take Python long
 
@@ -25,7 +25,7 @@ def number(text: str, decimal: str = ".") -> float:
     if len(plain) > _LONGEST or not _NUMBER.fullmatch(plain):
         return math.nan
     value = float(plain)
-    return value if abs(value) < _LARGEST else math.nan
+    return value if abs(value) < LARGEST else math.nan
 
 
 def numbers(values: Sequence[str], decimal: str) -> np.ndarray:
