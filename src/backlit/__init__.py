@@ -3,6 +3,8 @@
 Derivatives of NumPy functions, the equations they come from, and training with them.
 """
 
+from typing import Any
+
 from . import nn
 from .check import Check, check
 from .derivatives import grad, hvp, jacobian, value_and_grad
@@ -59,3 +61,22 @@ __all__ = [
     "warmup",
 ]
 __version__ = "0.1.0"
+
+_LATER = {  # loaded when they are asked for: scikit-learn takes a second
+    "MLPClassifier": "estimators",
+    "MLPRegressor": "estimators",
+    "NetworkClassifier": "estimators",
+    "NetworkRegressor": "estimators",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *_LATER]

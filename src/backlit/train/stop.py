@@ -16,12 +16,13 @@ from .step import Step
 class StopReason:
     """kind, and where it happened; ``str()`` is a sentence with what to do.
 
-    budget: all epochs were done. callback: a callback asked for it. interrupted: Ctrl-C.
+    budget: all epochs were done. converged: the training loss no longer falls. patience: the
+    validation score no longer rises. callback: a callback asked for it. interrupted: Ctrl-C.
     diverged: the loss or a parameter is no longer finite; `where` names the first equation, and
     `layer` its layer, counted from 1, where it has one.
     """
 
-    kind: Literal["budget", "callback", "interrupted", "diverged"]
+    kind: Literal["budget", "converged", "patience", "callback", "interrupted", "diverged"]
     epoch: int
     step: int
     where: str = ""
@@ -35,6 +36,8 @@ class StopReason:
             return f"diverged at {place}: {self.where}{layer} is not finite. {self.advice}"
         words = {
             "budget": "all epochs done",
+            "converged": "the loss no longer falls",
+            "patience": "the validation score no longer rises",
             "callback": "a callback asked to stop",
             "interrupted": "interrupted",
         }

@@ -1,0 +1,196 @@
+"""The stochastic loop: epochs, what they recorded, when to stop; as scikit-learn's MLPs do it."""
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from ..ir.trees import leaves
+from ..optim import Optimizer
+from ..train.choose import choose_engine
+from ..train.stop import StopReason
+from ..train.training import Training, reading
+from .design import objective
+from .graphs import plan_of
+from .lbfgs import Gradient
+from .solvers import gradients
+
+_SMALLEST_RATE = 1e-6  # at which 'adaptive' ends
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a training or a validation is given: arrays in the precision of the network."""
+
+    X: Any
+    y: Any
+    weight: Any = None
+
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """As the loss takes them."""
+        return (self.X, self.y) if self.weight is None else (self.X, self.y, self.weight)
+
+    def take(self, rows: Any) -> "Rows":
+        """Some of them."""
+        return Rows(*(x if x is None else x[rows] for x in (self.X, self.y, self.weight)))
+
+
+class Loop:
+    """One call of `fit` or `partial_fit`: it moves an estimator's parameters and attributes.
+
+    est: the estimator, whose attributes (``loss_curve_``, …) are as before the first epoch, or as
+    the last fit left them. once: one epoch, as `partial_fit` does it.
+    """
+
+    def __init__(self, est: Any, rows: Rows, held_out: Rows | None, once: bool) -> None:
+        self.est, self.course, self.held_out, self.once = est, est._course, held_out, once
+        self.rows = rows
+        self.optimizer: Optimizer = est._make_optimizer(self.course.rate)
+        params, dtype = est._params, rows.X.dtype
+        self.key = est._design if est._design.named else None
+        self.plan = plan_of(
+            objective(est._design), params, rows.arrays, est._rows_of_a_step(len(rows.X)),
+            self.optimizer, dtype, self.course.seed, self.key,
+        )  # fmt: skip
+        est._step_rows = self.plan.size
+        values = self.course.resume(params, self.optimizer, dtype)
+        with reading(lambda: 0):
+            engine = choose_engine(est.engine, self.plan, values, None, est.n_threads)
+        engine.restore((self.course.steps, values))
+        self.training = Training(self.plan, engine, len(list(leaves(params))))
+        self.began = time.perf_counter()
+
+    def run(self, after: Callable[[Callable[[], Any]], bool]) -> None:
+        """Train; `after` each epoch is asked whether to stop, with what gives the parameters."""
+        est, epochs = self.est, 1 if self.once else self.est.max_iter
+        est.n_iter_, est.stop_reason_ = 0, None
+        try:
+            while est.n_iter_ < epochs and est.stop_reason_ is None:
+                self._epoch()
+                if est.stop_reason_ is None and after(self.training.tree):
+                    self._stop("callback")
+            if est.stop_reason_ is None:
+                self._stop("budget")
+                if not self.once:
+                    warnings.warn(
+                        f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the "
+                        "optimization hasn't converged yet.",
+                        ConvergenceWarning,
+                        stacklevel=2,
+                    )
+        except KeyboardInterrupt:
+            self._stop("interrupted")
+            warnings.warn("Training interrupted by user.", stacklevel=2)
+        self._leave()
+
+    def _stop(self, kind: Any) -> None:
+        self.est.stop_reason_ = StopReason(kind, len(self.est.loss_curve_), self.training.step)
+
+    def _epoch(self) -> None:
+        est, plan = self.est, self.plan
+        shuffled = est.shuffle and plan.size < plan.rows
+        order = self.course.next_order(plan.rows) if shuffled else None
+        rate = self.optimizer.rate(self.training.step)
+        outcome = self.training.epoch(order, len(est.loss_curve_) + 1, lambda *_: None)
+        est.n_iter_ += 1
+        est.t_ += plan.rows
+        if isinstance(outcome, StopReason):
+            est.stop_reason_, outcome = outcome, np.nan
+        est.loss_ = outcome
+        est.loss_curve_.append(outcome)
+        if est.verbose:
+            print(f"Iteration {est.n_iter_}, loss = {outcome:.8f}")
+        record = {"loss": outcome, "learning_rate": rate, **self._validate(), **self._norms()}
+        est.history_.add(**record, seconds=time.perf_counter() - self.began)
+        if est.stop_reason_ is None:
+            self._look(est)
+
+    def _validate(self) -> dict[str, float]:
+        """Loss and score on the validation rows; the best parameters are kept."""
+        est = self.est
+        if self.held_out is None:
+            return {}
+        if est.stop_reason_ is None:
+            raw = est._design.raw(self._now(), self.held_out.X)
+            loss = float(est._design.head.loss(raw, self.held_out.y, self.held_out.weight))
+            score = est._score_of(est._design.head.answer(raw), self.held_out)
+        else:
+            loss = score = float("nan")
+        est.validation_scores_.append(score)
+        if est.verbose:
+            print(f"Validation score: {score:f}")
+        better = est.best_validation_score_ + est.tol
+        self._better = not score < better
+        if score > est.best_validation_score_:
+            est.best_validation_score_ = score
+            est._best = self.training.tree()
+        return {"validation_loss": loss, "validation_score": score}
+
+    def _now(self) -> Any:
+        """The parameters at this moment, without a copy."""
+        return self.est._in_tree(self.training.engine.values[: self.training.parameters])
+
+    def _norms(self) -> dict[str, float]:
+        """How long each layer's gradient is over all rows, if that was asked for."""
+        if not self.est.gradient_norms:
+            return {}
+        if not hasattr(self, "_gradient"):
+            plan = plan_of(
+                self.plan.loss, self._now(), self.rows.arrays, self.plan.rows, gradients(),
+                self.plan.dtype, self.course.seed, self.key,
+            )  # fmt: skip
+            values = [x for _, x in leaves(self._now())]
+            self._gradient = Gradient(plan, values, self.est.engine, self.est.n_threads)
+        _, found = self._gradient.at(self.training.engine.values[: self.training.parameters])
+        layers = self.est._layers_of(found)
+        return {
+            f"gradient_norm_{i}": float(np.sqrt(sum(np.sum(g * g) for g in layer)))
+            for i, layer in enumerate(layers, 1)
+        }
+
+    def _look(self, est: Any) -> None:
+        """Is it better than before? After too many epochs that were not, stop or go slower."""
+        if est.early_stopping:
+            better = self._better
+        else:
+            better = est.loss_ <= est.best_loss_ - est.tol
+            est.best_loss_ = min(est.best_loss_, est.loss_)
+        self.course.unimproved = 0 if better else self.course.unimproved + 1
+        if est._solver == "sgd" and est.learning_rate == "invscaling":
+            self._go_on_at(est.learning_rate_init / (est.t_ + 1) ** est.power_t)
+        if self.course.unimproved > est.n_iter_no_change:
+            self._exhausted(est)
+
+    def _exhausted(self, est: Any) -> None:
+        what = "Validation score" if est.early_stopping else "Training loss"
+        message = (
+            f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} "
+            "consecutive epochs."
+        )
+        rate = self.course.rate
+        if est._solver == "sgd" and est.learning_rate == "adaptive" and rate > _SMALLEST_RATE:
+            self._go_on_at(rate / 5)
+            self.course.unimproved = 0
+            message += f" Setting learning rate to {rate / 5:f}"
+        else:
+            self._stop("patience" if est.early_stopping else "converged")
+            message += " Stopping."
+        if est.verbose:
+            print(message)
+
+    def _go_on_at(self, rate: float) -> None:
+        self.course.rate = rate
+        self.optimizer = self.plan.optimizer = replace(self.optimizer, lr=rate)
+
+    def _leave(self) -> None:
+        """Give the estimator its parameters; keep what a later fit goes on from."""
+        est, engine = self.est, self.training.engine
+        est.engine_ = engine.name
+        last = self.training.tree()
+        est._params = est._best if est._restores_best and est._best is not None else last
+        self.course.leave(*engine.snapshot(), est._params)
