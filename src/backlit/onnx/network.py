@@ -48,7 +48,8 @@ class Network:
         taken = {*reserved, *ends, "class_number"}
         self.names = _names(graph, taken)
         looked_up = ("class_number", *ends[1:]) if labels is not None else ends
-        self.names |= zip(graph.outputs, looked_up, strict=True)
+        made = graph.definitions()
+        self.names |= {x: end for x, end in zip(graph.outputs, looked_up, strict=True) if x in made}
         self.first = graph.inputs[0]
         self.w = Writer(self.names[self.first], {*self.names.values(), *taken})
         self.written: dict[Any, str] = {self.first: self.names[self.first]}
@@ -99,7 +100,7 @@ class Network:
         if end == "label" and self.labels is not None:
             classes, dtype = w.constant(self.labels, w.name("classes")), self.labels.dtype
             found = w.call(w.Gather(classes, found, axis=0), end)
-        if found != end:  # an input as it is, or a value that stands for two
+        if found != end:  # an input as it is
             w.call(w.Identity(found), end)
         return value_info(end, dtype, x.shape)
 

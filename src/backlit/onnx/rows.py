@@ -57,8 +57,10 @@ class _Merging:
             if any(eqn.op is not first.op for eqn in same):
                 _refuse("its operations")
             read = tuple(map(self.atom, _beside([eqn.inputs for eqn in same])))
-            given = {k: self.common([e.settings[k] for e in same], first.op.name)
-                     for k in first.settings}  # fmt: skip
+            given = {
+                word: self.common([eqn.settings[word] for eqn in same], f"its {first.op.name}")
+                for word in first.settings
+            }
             out = self.define(tuple(eqn.out for eqn in same))
             self.equations.append(replace(first, out=out, inputs=read, settings=given))
         outputs = tuple(map(self.atom, _beside([g.outputs for g in graphs])))
