@@ -1,7 +1,11 @@
-"""Learning rates that change with the step: each is a function step → rate, steps from 0."""
+"""Learning rates that change with the step: each is a function step → rate, steps from 0.
+
+They are parts of functions of this file, so that they can be pickled.
+"""
 
 import math
 from collections.abc import Callable
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -17,36 +21,48 @@ def step_decay(lr: float, *, every: int, factor: float = 0.1) -> Schedule:
     [1.0, 1.0, 0.1]
     """
     _check(lr, factor=factor, every=every)
-    return lambda step: lr * factor ** (step // every)
+    return partial(_step_decay, lr, every, factor)
 
 
 def exponential_decay(lr: float, *, factor: float) -> Schedule:
     """lr · factor^step."""
     _check(lr, factor=factor)
-    return lambda step: lr * factor**step
+    return partial(_step_decay, lr, 1, factor)
 
 
 def inverse_decay(lr: float, *, steps: float) -> Schedule:
     """lr / (1 + step / steps): the rate has halved after `steps` steps."""
     _check(lr, steps=steps)
-    return lambda step: lr / (1 + step / steps)
+    return partial(_inverse_decay, lr, steps)
 
 
 def cosine_decay(lr: float, *, steps: int, final: float = 0.0) -> Schedule:
     """From lr down to `final` along half a cosine, in `steps` steps; `final` after that."""
     _check(lr, steps=steps, final=final)
-
-    def rate(step: int) -> float:
-        return final + (lr - final) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
-
-    return rate
+    return partial(_cosine_decay, lr, steps, final)
 
 
 def warmup(schedule: float | Schedule, *, steps: int) -> Schedule:
     """The schedule, its first `steps` steps scaled up linearly from 1/steps."""
     _check(0 if callable(schedule) else schedule, steps=steps)
-    after = schedule if callable(schedule) else lambda _: schedule
-    return lambda step: after(step) * min((step + 1) / steps, 1)
+    return partial(_warmup, schedule, steps)
+
+
+def _step_decay(lr: float, every: int, factor: float, step: int) -> float:
+    return lr * factor ** (step // every)
+
+
+def _inverse_decay(lr: float, steps: float, step: int) -> float:
+    return lr / (1 + step / steps)
+
+
+def _cosine_decay(lr: float, steps: int, final: float, step: int) -> float:
+    return final + (lr - final) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
+
+
+def _warmup(schedule: float | Schedule, steps: int, step: int) -> float:
+    after = schedule(step) if callable(schedule) else schedule
+    return after * min((step + 1) / steps, 1)
 
 
 def number(
