@@ -23,6 +23,7 @@ VERBS = {
     "derive": "the derivation of a network, or of your own my.py:loss, with numbers",
     "doctor": "versions, CPU features, the engine in use, a self-test",
     "evaluate": "how well a model predicts a table whose answers are known",
+    "export": "a model as ONNX, which other programs run",
     "inspect": "what is in a model: columns, network, scores, equations",
     "predict": "a model's answers for the rows of a table, as CSV",
     "prove": "a student learns what a random teacher computes, with statistics",
