@@ -1,5 +1,6 @@
 """Where a stochastic training is: all that is needed to go on as if it had never stopped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,9 +44,9 @@ class Course:
             self.values = [*given, *self.values[len(given) :]]
         return self.values
 
-    def leave(self, steps: int, values: Values, params: Any) -> None:
+    def leave(self, steps: int, values: Sequence[Any], params: Any) -> None:
         """The training stops here; the user is given `params`."""
-        self.steps, self.values = steps, values
+        self.steps, self.values = steps, [x.copy() for x in values]
         self.left = [x.copy() for _, x in leaves(params)]
 
     def next_order(self, rows: int) -> Any:

@@ -26,8 +26,7 @@ class Gradient:
 
     def at(self, params: list[Any]) -> tuple[float, list[Any]]:
         """The loss, and a gradient for each parameter: views that the next call overwrites."""
-        _, values = self._engine.snapshot()
-        self._engine.restore((0, [*params, *values[self._count :]]))
+        self._engine.restore((0, [*params, *self._engine.values[self._count :]]))
         with np.errstate(all="ignore"):
             total, played = self._engine.play(None, 0, 1, 0.0)
         loss = total / self._rows if played else np.inf

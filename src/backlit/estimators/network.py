@@ -92,12 +92,12 @@ class NetworkClassifier(Own, Classifier):
     >>> import numpy as np
     >>> from backlit import NetworkClassifier, nn
     >>> def network(params, X):
-    ...     W, v = params
-    ...     return np.tanh(X @ W) @ v
+    ...     W, b, v = params
+    ...     return np.tanh(X @ W + b) @ v
     >>> def params(seed):
     ...     rng = np.random.default_rng(seed)
-    ...     return rng.normal(size=(2, 5)), rng.normal(size=(5, 1))
-    >>> X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]) - 0.5
+    ...     return rng.normal(size=(2, 5)), rng.normal(size=5), rng.normal(size=(5, 1))
+    >>> X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> xor = NetworkClassifier(network, params, solver="lbfgs", random_state=0)
     >>> xor.fit(X, [0, 1, 1, 0]).predict(X)
     array([0, 1, 1, 0])

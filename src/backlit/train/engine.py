@@ -12,7 +12,7 @@ from ..optim.optimizer import Optimizer
 from .step import Step, step_graph
 
 Values = list[Any]  # parameters, corrections, optimiser states: what a step moves
-Snapshot = tuple[int, Values]  # steps done, and the values then
+Snapshot = tuple[int, Sequence[Any]]  # steps done, and the values then
 
 
 @dataclass

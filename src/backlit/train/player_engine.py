@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,14 +53,32 @@ class State:
     def _cut(self, memory: Any) -> Values:
         return [memory[place].reshape(shape) for place, shape in self._places]
 
-    def put(self, values: Values) -> None:
+    def put(self, values: Sequence[Any]) -> None:
         """Make these the state."""
         for view, value in zip(self.views, values, strict=True):
             view[...] = value
 
-    def copy(self) -> Values:
+    def copy(self) -> "Copy":
         """The values now; what comes later does not change them."""
-        return self._cut(self.memory.copy())
+        memory = self.memory.copy()
+        return Copy(lambda: self._cut(memory))
+
+
+class Copy(Sequence[Any]):
+    """Values that are cut from a copy of the memory when they are read: few ever are."""
+
+    def __init__(self, cut: Callable[[], Values]) -> None:
+        self._cut = cut
+
+    @cached_property
+    def _values(self) -> Values:
+        return self._cut()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._values[place]
 
 
 class PlayerEngine:
