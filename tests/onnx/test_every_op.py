@@ -62,7 +62,7 @@ def of(op, example, dtype):
     return forward_model(answer, X.astype(dtype), params=inputs), answer(inputs, X.astype(dtype))
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", [pytest.param("float32", marks=pytest.mark.slow), "float64"])
 @pytest.mark.parametrize("case", EXAMPLES)
 def test_op(case, dtype):
     op, example = EXAMPLES[case]

@@ -141,6 +141,7 @@ def test_numbers_that_no_text_gives(table):
     assert np.isfinite(answers[0])
 
 
+@pytest.mark.slow
 def test_the_same_model_gives_the_same_bytes(table, tmp_path):
     path = tmp_path / "m.safetensors"
     save_model(path, train(table(penguins()), "species", hidden=(3,), epochs=2).model)

@@ -1,5 +1,6 @@
 """ONNX: a network as a file that other programs run. Another reader of backlit's equations."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ..errors import InputError
@@ -22,11 +23,20 @@ def to_onnx(model: Any) -> Any:
     return model_of(model)
 
 
-def forward_model(answer: Any, X_example: Any, **settings: Any) -> Any:
+def forward_model(
+    answer: Callable[..., Any],
+    X_example: Any,
+    *,
+    params: Any = None,
+    kind: str = "values",
+    classes: Any = None,
+    names: Collection[str] | None = None,
+    name: str = "backlit",
+) -> Any:
     """An `onnx.ModelProto` of a NumPy function ``answer(X)``, or ``answer(params, X)``.
 
     X_example: rows of the shape and dtype that the function takes; only their number is free. The
-    function is traced on them. `settings`:
+    function is traced on them.
 
     - params: arrays, however nested, that keep their names; those of a closure may lose them.
     - kind: "values" (one output, "prediction"), or "binary", "classes", "multilabel": the
@@ -40,7 +50,9 @@ def forward_model(answer: Any, X_example: Any, **settings: Any) -> Any:
     _need_onnx()
     from . import forward
 
-    return forward.forward_model(answer, X_example, **settings)
+    return forward.forward_model(
+        answer, X_example, params=params, kind=kind, classes=classes, names=names, name=name
+    )
 
 
 def _need_onnx() -> None:
