@@ -3,7 +3,18 @@
 from .descent import Descent, descend
 from .fit import Fit, State, fit
 from .many import fit_many
+from .position import Position
 from .program import program
 from .stop import StopReason
 
-__all__ = ["Descent", "Fit", "State", "StopReason", "descend", "fit", "fit_many", "program"]
+__all__ = [
+    "Descent",
+    "Fit",
+    "Position",
+    "State",
+    "StopReason",
+    "descend",
+    "fit",
+    "fit_many",
+    "program",
+]

@@ -54,7 +54,8 @@ def as_parameters(params: Any, dtype: Any) -> tuple[Any, Any]:
     if dtype not in (np.float32, np.float64):
         raise InputError(f"dtype={dtype}; known: float32 and float64. Say dtype=np.float32")
     return map_tree(
-        lambda path, leaf: np.array(_numbers(leaf, dtype, _place(path)), dtype), params
+        lambda path, leaf: np.array(_numbers(leaf, dtype, _place(path)), dtype, order="C"),
+        params,
     ), dtype
 
 

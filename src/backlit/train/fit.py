@@ -4,6 +4,7 @@ import inspect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..optim.optimizer import Optimizer
 from .choose import ENGINES, choose_engine
 from .data import as_arrays, as_parameters, order
 from .engine import Plan, start
+from .position import Position
 from .progress import Progress
 from .stop import StopReason
 from .training import Report, Training, reading
@@ -29,6 +31,7 @@ class Fit:
     seconds: float
     engine: str  # who played it, and if it was NumPy, why
     microseconds: float  # that a step took
+    position: Position | None = None  # the end of its last whole epoch; `fit_many` has none
 
     def __str__(self) -> str:
         losses = [
@@ -50,6 +53,15 @@ class State:
     step: int
     params: Any
     history: dict[str, list[float]]  # the training's own list, which grows
+    _position: Callable[[], Position] | None = None
+
+    @property
+    def position(self) -> Position | None:
+        """From where ``fit(..., start=position)`` goes on; ask before the callback returns.
+
+        It is copied when it is asked for. An estimator's callbacks find None.
+        """
+        return self._position and self._position()
 
 
 Callback = Callable[[State], bool | None]
@@ -71,6 +83,7 @@ def fit(
     n_threads: int | None = None,
     callbacks: Sequence[Callback] = (),
     validation: Any = None,
+    start: Position | None = None,
 ) -> Fit:
     """Minimise ``loss(params, *batch)`` over the rows of the data.
 
@@ -85,7 +98,10 @@ def fit(
     engine: "auto" takes the native player where it can play the loss, else NumPy, and `Fit.engine`
     says which and why; "player" and "numpy" insist. The player gives the same bits for any
     n_threads (by default one, or all cores where steps are large enough) on any machine; NumPy the
-    same but for rounding, with threads of its own. rule: "exact" is all there is so far.
+    same but for rounding, with threads of its own. rule: "exact" is all there is so far. start: the
+    position of another fit, or of a `State`; the training goes on from there for so many epochs
+    more, and `params` gives no more than the containers. Several fits, each from the position of
+    the one before, are one long fit, bit for bit.
 
     One epoch visits each row once, in an order that depends on `seed` and the epoch alone.
     Raises InputError for data or settings that cannot be used, TraceError for a loss that cannot
@@ -108,11 +124,13 @@ def fit(
     if validation is not None:
         held_out = as_arrays(validation, dtype, "validation")
         check_call(loss, held_out, "validation")
+    if not isinstance(start, Position | None):
+        raise InputError(f"start={start!r}, expected the position of a Fit or a State")
     plan = plan_of(loss, params, arrays, batch_size, optimizer, dtype, seed)
-    with Progress(epochs * plan.steps) as progress:
+    with Progress(epochs * plan.steps + (start.step if start else 0)) as progress:
         return run(
             plan, params, epochs=epochs, shuffle=shuffle, engine=engine, n_threads=n_threads,
-            report=progress.report, callbacks=callbacks, held_out=held_out,
+            report=progress.report, callbacks=callbacks, held_out=held_out, begin=start,
         )  # fmt: skip
 
 
@@ -129,23 +147,34 @@ def plan_of(
 def run(
     plan: Plan, params: Any, *, epochs: int, shuffle: bool, engine: str, n_threads: int | None,
     report: Report, callbacks: Sequence[Callback] = (), held_out: Any = None,
+    begin: Position | None = None,
 ) -> Fit:  # fmt: skip
     """Train as it is planned."""
-    began, epoch, reason = time.perf_counter(), 0, StopReason("budget", 0, 0)
-    history: dict[str, list[float]] = {"loss": []}
-    if held_out is not None:
-        history["validation_loss"] = []
+    began, names = time.perf_counter(), ["loss", *["validation_loss"] * (held_out is not None)]
+    values = start([leaf for _, leaf in leaves(params)], plan.optimizer, plan.dtype)
+    if begin is None:
+        begin = Position(0, 0, values, {name: [] for name in names})
+    begin.check(values, plan.dtype, names)
+    history = {name: [*known] for name, known in begin.history.items()}
+    epoch = whole = begin.epoch
+    end = epoch + epochs
+    reason = StopReason("budget", epoch, begin.step)
 
     def row_order(epoch: int) -> Any:
         shuffled = shuffle and plan.size < plan.rows
         return order(plan.rows, plan.seed, epoch) if shuffled else None
 
-    values = start([leaf for _, leaf in leaves(params)], plan.optimizer, plan.dtype)
-    with reading(lambda: 0):
-        played_by = choose_engine(engine, plan, values, row_order(1), n_threads)
+    def position(number: int) -> Position:
+        if number != whole:
+            raise InputError(f"the end of epoch {number} is gone: ask within the callback for it")
+        return training.position(whole, {name: known[:whole] for name, known in history.items()})
+
+    with reading(lambda: begin.step):
+        played_by = choose_engine(engine, plan, [*begin.values], row_order(epoch + 1), n_threads)
+    played_by.restore((begin.step, [*begin.values]))
     training = Training(plan, played_by, len(list(leaves(params))))
     try:
-        for epoch in range(1, epochs + 1):
+        for epoch in range(whole + 1, end + 1):
             outcome = training.epoch(row_order(epoch), epoch, report)
             if isinstance(outcome, StopReason):
                 reason = outcome
@@ -153,17 +182,20 @@ def run(
             found = [outcome] if held_out is None else [outcome, training.evaluate(held_out)]
             for values, value in zip(history.values(), found, strict=True):
                 values.append(value)
-            reason = StopReason("budget", epoch, training.step)
+            whole, reason = epoch, StopReason("budget", epoch, training.step)
             if callbacks and _stops(
-                callbacks, State(epoch, epochs, training.step, training.tree(), history)
+                callbacks,
+                State(
+                    epoch, end, training.step, training.tree(), history, partial(position, epoch)
+                ),
             ):
                 reason = StopReason("callback", epoch, training.step)
                 break
     except KeyboardInterrupt:
         reason = StopReason("interrupted", epoch, training.step)
     seconds = time.perf_counter() - began
-    speed = played_by.seconds / max(training.step, 1) * 1e6
-    return Fit(training.tree(), history, reason, seconds, played_by.name, speed)
+    speed = played_by.seconds / max(training.step - begin.step, 1) * 1e6
+    return Fit(training.tree(), history, reason, seconds, played_by.name, speed, position(whole))
 
 
 def _stops(callbacks: Sequence[Callback], state: State) -> bool:

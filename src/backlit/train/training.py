@@ -11,6 +11,7 @@ from ..ir.trees import map_tree
 from ..ops.dropout import drawing
 from .engine import Engine, Plan, Snapshot, floats_in
 from .numpy_engine import NumPyEngine, prepare
+from .position import Position
 from .step import loss_graph
 from .stop import StopReason, diverged
 
@@ -23,6 +24,9 @@ class Training:
     def __init__(self, plan: Plan, engine: Engine, parameters: int) -> None:
         self.plan, self.engine, self.parameters = plan, engine, parameters
         self._before: tuple[Snapshot, Any] | None = None  # the epoch before: its start, its order
+        self._begun: tuple[int, Snapshot] | None = (
+            None  # the last epoch: how many before, its start
+        )
         self._losses: dict[Any, Callable[..., list[Any]]] = {}
 
     @property
@@ -40,6 +44,14 @@ class Training:
         found = iter(self.engine.values)
         return map_tree(lambda *_: own(next(found)), self.plan.example)
 
+    def position(self, epochs: int, history: dict[str, list[float]]) -> Position:
+        """Where it was after so many epochs, the last that were whole."""
+        if self._begun and self._begun[0] == epochs:  # the next one did not come to its end
+            step, values = self._begun[1]
+        else:
+            step, values = self.engine.snapshot()
+        return Position(epochs, step, [np.array(x, order="C") for x in values], history)
+
     def epoch(self, order: Any, number: int, report: Report) -> float | StopReason:
         """One pass over the batches: the mean loss, weighted by rows, or why it diverged.
 
@@ -47,6 +59,7 @@ class Training:
         start, carefully: the same numbers come, and the first that is not finite is found.
         """
         start = self.engine.snapshot()
+        self._begun = number - 1, start
         with reading(lambda: self.step):
             try:
                 total = self._quickly(order, report)
