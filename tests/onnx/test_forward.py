@@ -75,6 +75,17 @@ def test_outputs_keep_their_names_whatever_the_user_calls_his():
     same_answers(model, {"X": X}, {"label": np.array(["a"] * 6), "probabilities": P})
 
 
+def test_the_rows_are_called_X_whatever_is_called_so_later():
+    def answer(X):
+        X = X * 2
+        X = np.exp(X)
+        return X @ np.ones(4)
+
+    model = forward_model(answer, X)
+    assert shapes(model.graph.input) == {"X": ("N", 4)}
+    same_answers(model, {"X": X}, {"prediction": answer(X)})
+
+
 NETWORKS = {
     "the mean of all rows taken away": lambda X: X - np.mean(X, axis=0),
     "each row beside every other": lambda X: nn.softmax(X @ X.T) @ X,
@@ -132,7 +143,7 @@ def test_refused_with_a_sentence(name):
     ("settings", "sentence"),
     [
         ({"kind": "class"}, "known kinds: values, binary"),
-        ({"kind": "classes", "classes": ["a"]}, "1 classes for 4 probabilities"),
+        ({"kind": "classes", "classes": ["a"]}, r"classes of shape \(1,\) for 4"),
         ({"kind": "classes", "classes": ["a", 1, 2, 3.5]}, "numbers, or texts alone"),
         ({"kind": "binary"}, r"expected \(n,\) or \(n, 1\)"),
     ],

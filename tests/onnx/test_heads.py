@@ -36,6 +36,9 @@ HEADS = {  # outputs of the network, what becomes of them, kind, classes
     "binary, texts": (1, nn.sigmoid, "binary", LABELS["texts"][:2]),
     "binary, truth": (1, lambda Z: nn.sigmoid(Z[:, 0]), "binary", np.array([False, True])),
     "labels": (4, nn.sigmoid, "multilabel", None),
+    "scores of two": (1, nn.identity, "binary", LABELS["texts"][:2]),
+    "scores": (3, nn.identity, "classes", LABELS["texts"]),
+    "scores of labels": (3, nn.identity, "multilabel", None),
 }
 
 
@@ -49,7 +52,7 @@ def exported(activation, head, dtype):
         S = (X - np.asarray(0.25, dtype)) / scale
         return end(nn.mlp(params, S, activation=activation)).astype(dtype)
 
-    return Exported(answer, params, 5, np.dtype(dtype), kind, classes)
+    return Exported(answer, params, 5, np.dtype(dtype), kind, classes, "scores" in head)
 
 
 def expected(made, X):
@@ -58,11 +61,14 @@ def expected(made, X):
     if made.kind == "values":
         return {"prediction": answer}
     if made.kind == "multilabel":
-        return {"label": (answer > 0.5).astype(np.int64), "probabilities": answer}
-    if made.kind == "binary":
-        column = answer.reshape(-1, 1)
-        answer = np.hstack([1 - column, column])
-    return {"label": made.classes[np.argmax(answer, axis=1)], "probabilities": answer}
+        label = (answer > (0 if made.scores else 0.5)).astype(np.int64)
+    elif made.kind == "classes":
+        label = made.classes[np.argmax(answer, axis=1)]
+    else:
+        line = answer.reshape(len(X))
+        label = made.classes[(line > (0 if made.scores else 0.5)).astype(int)]
+        answer = line if made.scores else np.column_stack([1 - line, line])
+    return {"label": label, "scores" if made.scores else "probabilities": answer}
 
 
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
@@ -86,8 +92,11 @@ def test_outputs_and_their_shapes(head):
         assert shapes(model.graph.output) == {"prediction": one}
         return
     label = ("N", outputs) if kind == "multilabel" else ("N",)
-    columns = 2 if kind == "binary" else outputs
-    assert shapes(model.graph.output) == {"label": label, "probabilities": ("N", columns)}
+    if "scores" in head:
+        second = {"scores": ("N",) if kind == "binary" else ("N", outputs)}
+    else:
+        second = {"probabilities": ("N", 2 if kind == "binary" else outputs)}
+    assert shapes(model.graph.output) == {"label": label, **second}
 
 
 def test_two_probabilities_that_are_equal():

@@ -20,6 +20,8 @@ class Exported:
     - binary: the probability of ``classes[1]``, (n,) or (n, 1)
     - classes: probabilities (n, classes), in the order of `classes`
     - multilabel: the probability of each label, (n, labels)
+
+    With `scores` there are scores in place of probabilities, as of a hinge loss: above 0 means yes.
     """
 
     answer: Callable[[Any, Any], Any]
@@ -28,4 +30,5 @@ class Exported:
     dtype: Any
     kind: Kind
     classes: np.ndarray | None = None  # of binary and classes: numbers, truth values or texts
+    scores: bool = False
     names: tuple[str, ...] | None = None  # of the features, if they have names

@@ -30,6 +30,7 @@ def forward_model(
     params: Any = None,
     kind: str = "values",
     classes: Any = None,
+    scores: bool = False,
     names: Collection[str] | None = None,
     name: str = "backlit",
 ) -> Any:
@@ -42,6 +43,7 @@ def forward_model(
     - kind: "values" (one output, "prediction"), or "binary", "classes", "multilabel": the
       answers are probabilities, and the outputs "label" and "probabilities".
     - classes: the class of each column, or both of "binary": numbers, truth values or texts.
+    - scores: the answers are scores, above 0 for yes, and the second output is called so.
     - name: of the graph. names: of the features; they are kept as metadata.
 
     Raises InputError without the extra "onnx", or for an operation without a form in ONNX; and if
@@ -51,8 +53,9 @@ def forward_model(
     from . import forward
 
     return forward.forward_model(
-        answer, X_example, params=params, kind=kind, classes=classes, names=names, name=name
-    )
+        answer, X_example, params=params, kind=kind, classes=classes, scores=scores, names=names,
+        name=name,
+    )  # fmt: skip
 
 
 def _need_onnx() -> None:

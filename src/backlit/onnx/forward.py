@@ -1,7 +1,7 @@
 """A NumPy function of rows → an ONNX model: traced, written, and compared with the function."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ def forward_model(
     params: Any = None,
     kind: str = "values",
     classes: Any = None,
+    scores: bool = False,
     names: Collection[str] | None = None,
     name: str = "backlit",
     reserved: Collection[str] = (),
@@ -35,7 +36,7 @@ def forward_model(
     example, head = _example(X_example), HEADS[kind]
 
     def network(X, params):
-        return head(answer(X) if params is None else answer(params, X))
+        return head(answer(X) if params is None else answer(params, X), scores)
 
     sizes = {n for _, x in leaves(params) for n in np.shape(x)}
     rows = numbers_of_rows(sizes | {*example.shape[1:]})
@@ -43,8 +44,9 @@ def forward_model(
     traces = [trace(network, X, params, wrt=()) for X in examples]
     graph = over_rows([known_ops(t.graph) for t in traces], rows)
     constants = dict(zip(graph.inputs[1:], traces[0].values[1:], strict=True))
-    labels = None if classes is None else _labels(classes, graph.outputs[-1].shape[-1])
-    ends = ("prediction",) if kind == "values" else ("label", "probabilities")
+    labels = None if classes is None else _labels(classes, graph.outputs[-1].shape[1:])
+    ends = ("label", "scores" if scores else "probabilities")
+    ends = ("prediction",) if kind == "values" else ends
     made = Network(graph, constants, ends, labels, reserved).model(name)
     if names is not None:
         made.metadata_props.add(key="feature_names", value=json.dumps([*names]))
@@ -65,27 +67,34 @@ def _example(X: Any) -> np.ndarray:
 # the ends of a network: NumPy functions, traced with it
 
 
-def _classes(probabilities):
-    if np.ndim(probabilities) != 2:
-        _wrong("classes", probabilities, "(n, classes)")
-    return np.argmax(probabilities, axis=1), probabilities
+def _values(prediction, scores):
+    return (prediction,)
 
 
-def _binary(probability):
-    if np.shape(probability)[1:] not in ((), (1,)):
-        _wrong("binary", probability, "(n,) or (n, 1)")
-    column = np.reshape(probability, (len(probability), 1))
-    return _classes(np.concatenate([1 - column, column], axis=1))
+def _classes(answer, scores):
+    if np.ndim(answer) != 2:
+        _wrong("classes", answer, "(n, classes)")
+    return np.argmax(answer, axis=1), answer
 
 
-def _multilabel(probabilities):
-    if np.ndim(probabilities) != 2:
-        _wrong("multilabel", probabilities, "(n, labels)")
-    return array(probabilities > 0.5).astype(np.int64), probabilities
+def _binary(answer, scores):
+    if np.shape(answer)[1:] not in ((), (1,)):
+        _wrong("binary", answer, "(n,) or (n, 1)")
+    if scores:
+        line = np.reshape(answer, (len(answer),))
+        return array(line > 0).astype(np.int64), line
+    column = np.reshape(answer, (len(answer), 1))
+    return _classes(np.concatenate([1 - column, column], axis=1), scores)
+
+
+def _multilabel(answer, scores):
+    if np.ndim(answer) != 2:
+        _wrong("multilabel", answer, "(n, labels)")
+    return array(answer > (0 if scores else 0.5)).astype(np.int64), answer
 
 
 HEADS: dict[str, Callable[..., Any]] = {
-    "values": lambda prediction: (prediction,),
+    "values": _values,
     "binary": _binary,
     "classes": _classes,
     "multilabel": _multilabel,
@@ -96,11 +105,11 @@ def _wrong(kind: str, found: Any, expected: str) -> None:
     raise ShapeError(f"kind={kind!r} with answers of shape {np.shape(found)}, expected {expected}")
 
 
-def _labels(classes: Any, outputs: Any) -> np.ndarray:
+def _labels(classes: Any, outputs: Sequence[Any]) -> np.ndarray:
     """The classes in a dtype that ONNX has: int64, bool, floats or texts."""
-    labels = np.asarray(classes)
-    if len(labels) != outputs:
-        raise InputError(f"{len(labels)} classes for {outputs} probabilities a row")
+    labels, expected = np.asarray(classes), outputs[0] if outputs else 2  # a score: of two classes
+    if labels.shape != (expected,):
+        raise InputError(f"classes of shape {labels.shape} for {expected} of the network")
     if labels.dtype.kind in "OU" and all(isinstance(c, str) for c in labels.tolist()):
         return labels.astype(object)
     if labels.dtype.kind not in "biuf":

@@ -32,7 +32,8 @@ def model_of(model: Any) -> ModelProto:
 def _of_estimator(exported: Exported, name: str) -> ModelProto:
     return forward_model(
         exported.answer, _example(exported.features, exported.dtype), params=exported.params,
-        kind=exported.kind, classes=exported.classes, names=exported.names, name=name,
+        kind=exported.kind, classes=exported.classes, scores=exported.scores,
+        names=exported.names, name=name,
     )  # fmt: skip
 
 

@@ -106,12 +106,14 @@ class Network:
 
 
 def _names(graph: Graph, taken: set[str]) -> dict[Any, str]:
-    """The users' names of inputs, values and constants, each once."""
-    values = [v for v in (*graph.inputs, *(e.out for e in graph.equations)) if v.named]
+    """X for the rows; the users' names of parameters, values and constants; each once."""
+    first, *others = (*graph.inputs, *(eqn.out for eqn in graph.equations))
     atoms = [x for eqn in graph.equations for x in eqn.inputs]
     constants = [x for x in dict.fromkeys(atoms) if isinstance(x, Lit) and x.name]
-    own = unique_names([(v, v.name) for v in values], taken)
-    return own | unique_names([(x, x.name) for x in constants], taken | {*own.values()})
+    own = unique_names([(first, "X")], taken)
+    for named in ([v for v in others if v.named], constants):
+        own |= unique_names([(x, x.name) for x in named], taken | {*own.values()})
+    return own
 
 
 def _dtypes(eqn: Eqn) -> list[Any]:
