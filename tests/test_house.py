@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["
 ROOMS = (
     "errors", "_player", "files", "ir", "ops", "passes", "derivatives", "check", "optim", "show",
     "lower", "train",
-    "nn", "data", "prove", "estimators", "tables", "onnx", "backlit", "tour", "cli", "__main__",
+    "nn", "data", "prove", "estimators", "tables", "models", "onnx", "backlit", "tour", "cli", "__main__",
 )  # fmt: skip
 LONGEST = 310  # lines of a file: "about 300"
 DEEP_LEARNING = {

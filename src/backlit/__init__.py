@@ -3,7 +3,8 @@
 Derivatives of NumPy functions, the equations they come from, and training with them.
 """
 
-from typing import Any
+import typing as _typing
+from importlib import import_module as _import_module
 
 from . import nn
 from .check import Check, check
@@ -27,11 +28,23 @@ from .optim import (
 from .show import Derivation, derive
 from .train import Descent, Fit, State, StopReason, descend, fit, fit_many, program
 
+if _typing.TYPE_CHECKING:  # for editors; see _LATER
+    from .errors import FileError
+    from .estimators.mlp import MLPClassifier, MLPRegressor
+    from .estimators.network import NetworkClassifier, NetworkRegressor
+    from .models import load, save
+    from .onnx import to_onnx
+
 __all__ = [
     "Check",
     "Derivation",
     "Descent",
+    "FileError",
     "Fit",
+    "MLPClassifier",
+    "MLPRegressor",
+    "NetworkClassifier",
+    "NetworkRegressor",
     "Optimizer",
     "Program",
     "State",
@@ -50,33 +63,38 @@ __all__ = [
     "hvp",
     "inverse_decay",
     "jacobian",
+    "load",
     "momentum",
     "nesterov",
     "nn",
     "program",
     "rmsprop",
+    "save",
     "sgd",
     "step_decay",
+    "to_onnx",
     "value_and_grad",
     "warmup",
 ]
 __version__ = "0.1.0"
 
-_LATER = {  # loaded when they are asked for: scikit-learn takes a second
+_LATER = {  # name → room; loaded when they are asked for: scikit-learn takes a second
+    "FileError": "errors",
     "MLPClassifier": "estimators",
     "MLPRegressor": "estimators",
     "NetworkClassifier": "estimators",
     "NetworkRegressor": "estimators",
+    "load": "models",
+    "save": "models",
+    "to_onnx": "onnx",
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    return getattr(_import_module(f".{_LATER[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
-    return [*__all__, *_LATER]
+    return [*__all__]

@@ -36,8 +36,8 @@ _ROWS = 200  # of a step, by default
 class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
     """A network that scikit-learn can fit. Its kinds say what the targets and the parameters are.
 
-    A kind has `_read_targets`, `_head`, `_make_design`, `_first_params`, `_score_of`, `_layers_of`
-    and the property `_params`.
+    A kind has `_read_targets`, `_outputs_for`, `_head`, `_make_design`, `_first_params`,
+    `_score_of`, `_layers_of` and the property `_params`.
     """
 
     _parameter_constraints = constraints(COMMON)
@@ -89,7 +89,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         if fresh:
             self._begin(X, y, weight, held_out is not None)
         elif not hasattr(self, "_course"):  # the user set the parameters by hand
-            self._set_up(X, y)
+            self._set_up(self._outputs_for(y))
         rows = Rows(self._scaled(X), self._encoded(y, X.dtype), weight)
         validation = None if held_out is None else self._held_out(*held_out)
         after = AfterEpoch(self, X, y)
@@ -123,7 +123,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
 
     def _begin(self, X, y, weight, validated):
         """The state before the first epoch: design, first parameters, empty records."""
-        self._set_up(X, y)
+        self._set_up(self._outputs_for(y))
         self.n_iter_, self.t_ = 0, 0
         self._fit_scales(X, y, weight)
         self._params = map_tree(
@@ -139,9 +139,9 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         if any(self._dropouts):
             self._course.seed = int(self._course.rng.randint(2**31 - 1))
 
-    def _set_up(self, X, y):
+    def _set_up(self, outputs):
         self._course = Course(check_random_state(self.random_state), self.learning_rate_init)
-        self._design = self._make_design(X, y)
+        self._design = self._make_design(self._head(outputs))
         self.out_activation_ = self._design.head.output
         self.n_outputs_ = self._design.head.outputs
         self.__dict__.setdefault("history_", History())

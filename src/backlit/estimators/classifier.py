@@ -137,12 +137,13 @@ class Classifier(ClassifierMixin, Network):
         return found if weight is None else found.astype(weight.dtype) * weight
 
     def _in_units(self, answered):
-        return answered
+        return self._summing_to_one(answered)
 
-    def _head(self, y) -> Head:
-        kind = self._kind
-        outputs = len(self.classes_) if kind != "binary" else 1
-        return Head(kind, self.loss, self._output(kind), outputs)
+    def _outputs_for(self, y: Any) -> int:
+        return 1 if self._kind == "binary" else len(self.classes_)
+
+    def _head(self, outputs: int) -> Head:
+        return Head(self._kind, self.loss, self._output(self._kind), outputs)
 
     def _output(self, kind: str) -> str:
         if self.loss == "hinge":
@@ -159,12 +160,22 @@ class Classifier(ClassifierMixin, Network):
         return 0.0 if self.loss == "hinge" else 0.5
 
     def _shares(self, answered):
+        """Probabilities of all classes, that sum to 1 where a row has one class."""
         if self._design.head.kind == "binary":
             return np.hstack([1 - answered, answered])
+        return self._summing_to_one(answered)
+
+    def _summing_to_one(self, answered):
         if self._design.head.output == "logistic" and self._design.head.kind == "classes":
-            total = answered.sum(axis=1, keepdims=True)
+            total = np.sum(answered, axis=1, keepdims=True)
             return answered / np.where(total > 0, total, 1)
         return answered
+
+    def _exported_kind(self) -> dict[str, Any]:
+        scores = self.loss == "hinge"
+        if self._kind == "labels":
+            return {"kind": "multilabel", "scores": scores}
+        return {"kind": self._kind, "classes": self.classes_, "scores": scores}
 
     def _score_of(self, answered, rows: Rows) -> float:
         """What early stopping watches: the share of rows that are right in all; NaN as it comes."""

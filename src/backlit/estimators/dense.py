@@ -9,6 +9,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from ..errors import InputError
 from .base import Network
 from .design import Design, Params
+from .heads import Head
 from .parameters import COMMON, DENSE, constraints
 
 
@@ -59,9 +60,8 @@ class Dense(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Network):
     def _dropouts(self) -> tuple[float, ...]:
         return tuple(float(rate) for rate in self._each("dropout"))
 
-    def _make_design(self, X: Any, y: Any) -> Design:
-        head = self._head(y)
-        widths = (X.shape[1], *self._hidden, head.outputs)
+    def _make_design(self, head: Head) -> Design:
+        widths = (self.n_features_in_, *self._hidden, head.outputs)
         self.n_layers_ = len(widths)
         return Design(widths, self._activations, self._dropouts, head, float(self.alpha))
 

@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..ir.trees import map_tree
 from ..show import Derivation, derive
 from .design import objective
+from .exported import Exported
 
 
 class Insight:
@@ -38,6 +39,20 @@ class Insight:
 
         chosen = self._chosen(answers(X), output)
         return grad(lambda rows: np.sum(answers(rows) * chosen))(X)
+
+    def exported(self) -> Exported:
+        """The numeric work of a prediction, for files of other kinds (see `bl.to_onnx`)."""
+        check_is_fitted(self)
+
+        def answer(params, X):
+            found = self._in_units(self._design.answer(params, self._scaled(X)))
+            return found[:, 0] if np.shape(found)[1] == 1 else found
+
+        names = getattr(self, "feature_names_in_", None)
+        return Exported(
+            answer, self._params, self.n_features_in_, self._dtype,
+            names=None if names is None else tuple(names), **self._exported_kind(),
+        )  # fmt: skip
 
     @property
     def derivation_(self) -> Derivation:

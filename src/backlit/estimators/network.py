@@ -64,9 +64,9 @@ class Own(Network):
             return self.params
         return self.params(int(rng.randint(2**31 - 1)))
 
-    def _make_design(self, X: Any, y: Any) -> OwnDesign:
-        head = self._head(y)
-        return OwnDesign(self.network, (X.shape[1], head.outputs), head, float(self.alpha))
+    def _make_design(self, head: Head) -> OwnDesign:
+        widths = (self.n_features_in_, head.outputs)
+        return OwnDesign(self.network, widths, head, float(self.alpha))
 
     def _begin(self, X: Any, y: Any, weight: Any, validated: bool) -> None:
         super()._begin(X, y, weight, validated)

@@ -107,9 +107,14 @@ class Regressor(RegressorMixin, Network):
             return self.output_activation
         return "exp" if self.loss in _POSITIVE else "identity"
 
-    def _head(self, y) -> Head:
-        count = y.shape[1] if y.ndim == 2 else max(1, len(self._quantiles))
-        return Head("quantity", self.loss, self._output, count, self._quantiles)
+    def _outputs_for(self, y) -> int:
+        return y.shape[1] if y.ndim == 2 else max(1, len(self._quantiles))
+
+    def _head(self, outputs: int) -> Head:
+        return Head("quantity", self.loss, self._output, outputs, self._quantiles)
+
+    def _exported_kind(self) -> dict[str, Any]:
+        return {"kind": "values"}
 
     def _score_of(self, answered, rows: Rows) -> float:
         """What early stopping watches: R², or D² of several quantiles; NaN if it is not finite."""

@@ -95,10 +95,16 @@ def save_model(path: Path, model: Model) -> None:
 
 def load_model(path: Path) -> Model:
     """Read a model; raises FileError for a file that is not exactly one. Runs nothing of it."""
-    arrays, about = load(path, About)
+    return restore(*load(path, About), str(path))
+
+
+def restore(arrays: dict[str, Any], about: About, where: str) -> Model:
+    """The model that was read from a file. Raises FileError if it does not fit together."""
     sizes = list(enumerate(itertools.pairwise(about.widths), 1))
     shapes = {f"W{i}": shape for i, shape in sizes} | {f"b{i}": (n,) for i, (_, n) in sizes}
     found = {name: array.shape for name, array in arrays.items()}
     if found != shapes or any(array.dtype != np.float32 for array in arrays.values()):
-        raise FileError(f"{path}: its arrays are not those of a network {about.widths}.")
+        raise FileError(f"{where}: its arrays are not those of a network {about.widths}.")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise FileError(f"{where}: it has weights that are NaN or infinite.")
     return Model(about, [(arrays[f"W{i}"], arrays[f"b{i}"]) for i, _ in sizes])
