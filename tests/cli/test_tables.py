@@ -259,7 +259,7 @@ def test_an_older_model_stays_when_the_work_does_not_end_well(folder, tmp_path, 
     words = ["train", folder / "q.csv", "--target", "y", "--out", model, *FAST]
     for place, error, code in (
         ("backlit.cli.train.write_whole", OSError(28, "No space left on device"), 2),
-        ("backlit.tables.network._Best.__call__", KeyboardInterrupt, 130),
+        ("backlit.tables.course.Best.__call__", KeyboardInterrupt, 130),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(place, Mock(side_effect=error))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backlit.errors import InputError
-from backlit.tables import evaluate, network, read_table, train
+from backlit.tables import course, evaluate, read_table, train
 from backlit.tables.columns import Number
 from backlit.tables.judgement import judgement_report
 from backlit.tables.learn import parts
@@ -170,7 +170,7 @@ def test_ctrl_c_gives_no_model(tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(network._Best, "__call__", interrupt)
+    monkeypatch.setattr(course.Best, "__call__", interrupt)
     with pytest.raises(KeyboardInterrupt):
         train(table(tmp_path, quantities(100)), "y", epochs=3)
 

@@ -8,7 +8,7 @@ import click
 from ..errors import InputError
 from ..files import check_writable, write_whole
 from ..show import html
-from ..tables import Training, read_table, report, save_model
+from ..tables import Journal, Training, read_table, report, save_model
 from ..tables import train as learn
 from ..tables.learn import HELD_OUT, HIDDEN, MOST_HELD_OUT, RATE
 from ..tables.values import shown
@@ -45,11 +45,18 @@ from .widths import widths
     "--rate", default=RATE, show_default=True, type=click.FloatRange(0, min_open=True),
     help="Adam's first learning rate.",
 )  # fmt: skip
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Keep there, every second, how far the training is.",
+)  # fmt: skip
+@click.option(
+    "--resume", is_flag=True, help="Go on from the checkpoint; all other flags as before."
+)
 @table_arguments.delimiter
 def train(
     table: Path, target: str, out: Path | None, page: Path | None, hidden: str,
     classify: bool | None, held_out: float, seed: int, epochs: int | None, batch: int | None,
-    rate: float, delimiter: str | None,
+    rate: float, checkpoint: Path | None, resume: bool, delimiter: str | None,
 ) -> None:  # fmt: skip
     """Train a network to predict a column of a table from the others.
 
@@ -59,15 +66,23 @@ def train(
     \b
     backlit train penguins.csv --target species --out penguins.safetensors
     backlit train houses.csv --target price --hidden 128-64 --epochs 100 --seed 1
+    backlit train houses.csv --target price --out m.safetensors --checkpoint run --resume
     """
     if out is not None:
         check_writable(out, ".safetensors", reads=[table])
     if page is not None:
         check_writable(page, ".html", reads=[table])
-    training = learn(
-        read_table(table, delimiter), target, hidden=hidden_layers(hidden), epochs=epochs,
-        batch=batch, rate=rate, held_out=held_out, seed=seed, classify=classify,
-    )  # fmt: skip
+    journal = journal_in(checkpoint, resume)
+    try:
+        training = learn(
+            read_table(table, delimiter), target, hidden=hidden_layers(hidden), epochs=epochs,
+            batch=batch, rate=rate, held_out=held_out, seed=seed, classify=classify,
+            journal=journal,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        if journal and journal.entries:
+            journal.say(f"{checkpoint} keeps how far it is: the same with --resume goes on.")
+        raise
     if page is not None:
         write_whole(page, page_of(training))
     if out is not None:
@@ -77,6 +92,15 @@ def train(
     click.echo(f"Model      {out or 'not kept: --out model.safetensors writes it'}")
     if page is not None:
         click.echo(f"Page       {page}")
+
+
+def journal_in(folder: Path | None, resume: bool) -> Journal | None:
+    """Where the training is kept, if it is."""
+    if folder is None and resume:
+        raise InputError("--resume needs --checkpoint FOLDER: what it should go on from.")
+    if folder is None:
+        return None
+    return Journal(folder, resume=resume, say=lambda note: click.echo(f"backlit: {note}", err=True))
 
 
 def hidden_layers(text: str) -> list[int]:

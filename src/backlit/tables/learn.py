@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import InputError
 from ..show import Derivation, derive
 from . import score
+from .course import Course, Journal
 from .model import FORMAT, About, Model, Scores, answers
 from .network import ACTIVATION, Learnt, Recipe, learn, loss_of
 from .prepare import Preparation
@@ -51,6 +52,7 @@ def train(
     held_out: float = HELD_OUT,
     seed: int = 0,
     classify: bool | None = None,
+    journal: Journal | None = None,
 ) -> Training:
     """Learn the column `target` from the others.
 
@@ -58,8 +60,9 @@ def train(
     by default what the number of rows asks for. rate: Adam's first learning rate, which falls to 0
     along a cosine. held_out: share of rows that only judge. seed: of the split, the initial
     weights and the order of rows. classify: True for classes, False for a quantity, None to decide
-    by the column. Raises InputError for a table that nothing can be learnt from. Ctrl-C is a
-    KeyboardInterrupt: there is no half-trained model.
+    by the column. journal: keeps how far the training is; one that was killed goes on from there,
+    to the same model, bit for bit. Raises InputError for a table that nothing can be learnt from.
+    Ctrl-C is a KeyboardInterrupt: there is no half-trained model.
     """
     if not 0 <= held_out <= MOST_HELD_OUT:
         raise InputError(f"held_out={held_out}, expected a share of 0 to {MOST_HELD_OUT}")
@@ -88,10 +91,15 @@ def train(
 
     recipe = Recipe.usual(len(fitted), rate, seed, epochs, batch)
     training, validation = pairs(fitted), pairs(validating)
-    learnt = learn(goal, hidden, training, validation, recipe)
+
+    def learnt_by(name: str, hidden: Sequence[int]) -> Learnt:
+        course = Course(journal, name) if journal else None
+        return learn(goal, hidden, training, validation, recipe, course)
+
+    learnt = learnt_by("network", hidden)
     scores = None
     if len(drawn):
-        linear = judged(learn(goal, (), training, validation, recipe).params) if hidden else None
+        linear = judged(learnt_by("linear model", ()).params) if hidden else None
         simplest = judge(goal, constant(goal, len(drawn)), truth(drawn), table.decimal)
         scores = Scores(judged(learnt.params), linear, simplest)
     widths = (preparation.width, *hidden, goal.outputs)
