@@ -127,6 +127,11 @@ class Regressor(RegressorMixin, Network):
     def _strata(self, y: Any) -> Any:
         return None
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = self.loss in _POSITIVE
+        return tags
+
 
 def _d2(predicted, y, quantiles, weight) -> float:
     """1 − Σ loss / Σ loss of the constant quantiles, the mean over quantiles."""
