@@ -48,7 +48,7 @@ def test_a_model_comes_back_as_it_was(folder, name, target):
 
 def test_probabilities_are_those_of_the_network(folder):
     model, table = load_model(folder / "c.safetensors"), read_table(folder / "c.csv")
-    X, _ = model.about.preparation.apply(table)
+    X, _ = model.about.preparation.apply(table, range(len(table)))
     (W1, b1), (W2, b2) = [(W.astype(float), b.astype(float)) for W, b in model.params]
     Z = np.maximum(X.astype(float) @ W1 + b1, 0) @ W2 + b2
     P = np.exp(Z) / np.sum(np.exp(Z), axis=1, keepdims=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backlit.tables.columns import FURTHEST, Category, Flag, Number, Omitted
+from backlit.tables.gather import cells_of
 from backlit.tables.kinds import kind_of
 from backlit.tables.values import label, number, shown
 
@@ -40,15 +41,21 @@ def test_labels_and_what_is_shown():
     assert shown("x" * 99) == "x" * 29 + "…"
 
 
-def kind(values):
-    return kind_of("c", values, ".")
+def kind(values, name="c"):
+    return kind_of(name, cells_of(values))
+
+
+def encode(column, values):
+    """The numbers, and a sentence for each note that counts any rows."""
+    coded, notes = column.encode(cells_of(values))
+    return coded, [str(note) for note in notes if note.count]
 
 
 def test_numbers_are_standardised_by_what_is_known():
     found = kind(["1", "2", "6"])
     assert found == Number("c", 2.0, 3.0, found.scale, False)
     assert found.scale == pytest.approx(math.sqrt(14 / 3))
-    coded, notes = found.encode(["3", "1"], ".")
+    coded, notes = encode(found, ["3", "1"])
     np.testing.assert_allclose(coded, [[0], [-2 / math.sqrt(14 / 3)]])
     assert notes == []
 
@@ -56,13 +63,13 @@ def test_numbers_are_standardised_by_what_is_known():
 def test_gaps_are_the_median_and_marked():
     found = kind(["1", "2", "NA", "6", "?", "null", "None", "N/A", "#N/A", "<NA>", "NaN", ""])
     assert (found.median, found.mean, found.indicator) == (2.0, 3.0, True)
-    coded, notes = found.encode(["", "3"], ".")
+    coded, notes = encode(found, ["", "3"])
     np.testing.assert_allclose(coded, [[(2 - 3) / found.scale, 1], [0, 0]])
     assert notes == []
 
 
 def test_a_gap_that_training_never_had_is_said():
-    coded, notes = kind(["1", "2", "6"]).encode(["", "x", "3"], ".")
+    coded, notes = encode(kind(["1", "2", "6"]), ["", "x", "3"])
     assert coded.shape == (3, 1)
     assert coded[0] == coded[1] == pytest.approx((2 - 3) / math.sqrt(14 / 3))
     assert notes == [
@@ -83,7 +90,7 @@ def test_no_number_is_too_large_or_too_small_for_the_sums():
         found = kind([repr(size), repr(3 * size), repr(2 * size)])
         assert found.scale == pytest.approx(size * math.sqrt(2 / 3))
     with np.errstate(all="raise", under="ignore"):
-        coded, _ = found.encode(["1e149", "-1e149"], ".")
+        coded, _ = encode(found, ["1e149", "-1e149"])
     assert coded.tolist() == [[FURTHEST], [-FURTHEST]]
 
 
@@ -91,7 +98,7 @@ def test_no_number_is_too_large_or_too_small_for_the_sums():
 def test_flags(words):
     found = kind([*words, words[0], ""])
     assert isinstance(found, Flag)
-    coded, notes = found.encode([words[0].upper(), words[1], "NA", "perhaps"], ".")
+    coded, notes = encode(found, [words[0].upper(), words[1], "NA", "perhaps"])
     sign = 1 if words[0].lower()[0] in "ty" else -1
     assert coded.tolist() == [[sign], [-sign], [0], [0]]
     assert notes == ["'perhaps': neither yes nor no; taken as missing"]
@@ -100,7 +107,7 @@ def test_flags(words):
 def test_categories_have_an_input_each():
     found = kind(["b", "a", "b", "a", "NA", "c", "b"])
     assert found == Category("c", ("a", "b"), other=True, missing=True)
-    coded, notes = found.encode(["a", "b", "new", "new2", "?"], ".")
+    coded, notes = encode(found, ["a", "b", "new", "new2", "?"])
     assert coded.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     assert notes == [
         "2 values, such as 'new', 'new2': not among the categories learnt; taken as other"
@@ -109,7 +116,7 @@ def test_categories_have_an_input_each():
 
 def test_categories_without_a_place_for_others_or_gaps_take_none():
     found = kind(["a", "b", "a", "b"])
-    coded, notes = found.encode(["a", "new", ""], ".")
+    coded, notes = encode(found, ["a", "new", ""])
     assert coded.tolist() == [[1, 0], [0, 0], [0, 0]]
     assert len(notes) == 2
     assert "taken as none of them" in notes[0]
@@ -130,7 +137,8 @@ def test_the_most_frequent_categories_are_kept():
         ("c", ["7", "7.0", "7"], "always '7'"),
         ("c", ["x", "x"], "always 'x'"),
         ("c", ["Ann", "Bob", "Cy", "Cy"], "nearly all values different, such as 'Ann'"),
-        ("c", [f"2020-01-{i:02}" for i in range(1, 20)], "such as '2020-01-01'"),
+        ("c", [f"1.{i}.2020" for i in range(1, 20)], "such as '1.1.2020'"),
+        ("c", ["2020-01-01"] * 3, "always '2020-01-01'"),
         ("c", ["1", "2", "-", "-"], "such as '-'; 2 of 4 are numbers"),
         ("c", ["500", "1,000", "NA", "2,000"], "such as '1,000'; 1 of 3 are numbers"),
         ("column 1", ["0", "1", "2"], "labels the rows"),
@@ -138,14 +146,14 @@ def test_the_most_frequent_categories_are_kept():
     ],
 )
 def test_what_is_left_out_and_why(name, values, why):
-    found = kind_of(name, values, ".")
+    found = kind(values, name)
     assert isinstance(found, Omitted)
     assert why in found.why
 
 
 def test_a_name_alone_does_not_leave_a_column_out():
-    assert isinstance(kind_of("id", ["1", "1", "2"], "."), Number)
-    assert isinstance(kind_of("hour", ["0", "1", "2"], "."), Number)
+    assert isinstance(kind(["1", "1", "2"], "id"), Number)
+    assert isinstance(kind(["0", "1", "2"], "hour"), Number)
 
 
 def test_one_value_or_none_is_information():

@@ -1,10 +1,11 @@
-"""Tables: a CSV file in; columns told apart, made numbers of, learnt from, judged; a model out."""
+"""Tables: a file or data frame in; columns told apart, made numbers, learnt from; a model out."""
 
 from .course import Journal
 from .judgement import Judgement, evaluate
 from .learn import Training, train
 from .model import Model, load_model, save_model
-from .read import Table, read_table
+from .read import read_table
+from .table import Table
 
 __all__ = [
     "Journal",

@@ -1,19 +1,43 @@
 """The kinds of columns, and how each becomes numbers for a network.
 
 What a kind keeps (median, mean, categories) was found on training rows alone, by `kinds.py`.
-``column.encode(values, decimal)`` answers an array (rows, column.width), and sentences on what was
-unusual.
+``column.encode(cells)`` answers an array (rows, column.width), and notes on what was unusual.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .values import missing, numbers, shown
+from .cells import Cells, examples
+from .values import shown
 
 FURTHEST = 20.0  # standard deviations: one wild value must not outweigh a table
-Encoded = tuple[np.ndarray, list[str]]
+_EXAMPLES = 3
+YEAR, WEEK, DAY = 365.2425, 7.0, 1.0  # days
+
+
+@dataclass(frozen=True)
+class Note:
+    """Values that are unusual: in how many rows, and the first different ones."""
+
+    what: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+    def __add__(self, other: "Note") -> "Note":
+        """The same of rows that come after these."""
+        different = dict.fromkeys([*self.examples, *other.examples])
+        return Note(self.what, self.count + other.count, tuple(different)[:_EXAMPLES])
+
+    def __str__(self) -> str:
+        if not self.examples:
+            return f"{self.count:,} {self.what}"
+        some = ", ".join(repr(shown(text)) for text in self.examples)
+        many = f"{self.count:,} values, such as " if self.count > 1 else ""
+        return f"{many}{some}: {self.what}"
+
+
+Encoded = tuple[np.ndarray, list[Note]]
 
 
 @dataclass(frozen=True)
@@ -34,15 +58,46 @@ class Number:
     def width(self) -> int:
         return 1 + self.indicator
 
-    def encode(self, values: Sequence[str], decimal: str) -> Encoded:
-        found = numbers(values, decimal)
-        unknown, gone = np.isnan(found), _missing(values)
-        with np.errstate(over="ignore"):
-            scaled = (np.where(unknown, self.median, found) - self.mean) / self.scale
-        scaled = np.clip(scaled, -FURTHEST, FURTHEST)
-        notes = _strange(values, unknown & ~gone, "no number; taken as missing")
-        notes += [] if self.indicator else _newly_missing(unknown, "the median")
-        return np.column_stack([scaled, unknown] if self.indicator else [scaled]), notes
+    def encode(self, cells: Cells) -> Encoded:
+        found = cells.numbers()
+        unknown = np.isnan(found)
+        scaled = _scaled(np.where(unknown, self.median, found), self.mean, self.scale)
+        parts = [scaled, unknown] if self.indicator else [scaled]
+        return np.column_stack(parts), _gaps(cells, unknown, "number", self.indicator)
+
+
+@dataclass(frozen=True)
+class Date:
+    """(days since 1970 − mean) / scale, then sin and cos of 2π days / period for each period.
+
+    A missing date is the median; `indicator`: 1 where it is missing.
+    """
+
+    name: str
+    median: float
+    mean: float
+    scale: float
+    periods: tuple[float, ...]  # days: of those of a year, a week, a day that tell something
+    indicator: bool
+
+    def __post_init__(self) -> None:
+        if not self.scale > 0 or not all(period > 0 for period in self.periods):
+            raise ValueError("the scale and the periods of a date must be > 0")
+
+    @property
+    def width(self) -> int:
+        return 1 + 2 * len(self.periods) + self.indicator
+
+    def encode(self, cells: Cells) -> Encoded:
+        found = cells.days()
+        unknown = np.isnan(found)
+        days = np.where(unknown, self.median, found)
+        parts = [_scaled(days, self.mean, self.scale)]
+        for period in self.periods:
+            angle = 2 * np.pi * np.mod(days, period) / period
+            parts += [np.sin(angle), np.cos(angle)]
+        parts += [unknown] if self.indicator else []
+        return np.column_stack(parts), _gaps(cells, unknown, "date", self.indicator)
 
 
 @dataclass(frozen=True)
@@ -54,11 +109,11 @@ class Flag:
     yes: str
     width = 1
 
-    def encode(self, values: Sequence[str], decimal: str) -> Encoded:
-        code = {self.no: -1.0, self.yes: 1.0}
-        found = np.array([code.get(value.lower(), 0.0) for value in values])
-        neither = (found == 0) & ~_missing(values)
-        return found[:, None], _strange(values, neither, "neither yes nor no; taken as missing")
+    def encode(self, cells: Cells) -> Encoded:
+        code, texts = {self.no: -1.0, self.yes: 1.0}, cells.texts()
+        found = texts.each(lambda text: code.get(text.lower(), 0.0))
+        neither = (found == 0) & ~texts.missing()
+        return found[:, None], [_strange(texts, neither, "neither yes nor no; taken as missing")]
 
 
 @dataclass(frozen=True)
@@ -78,19 +133,19 @@ class Category:
     def width(self) -> int:
         return len(self.categories) + self.other + self.missing
 
-    def encode(self, values: Sequence[str], decimal: str) -> Encoded:
-        places = {category: i for i, category in enumerate(self.categories)}
+    def encode(self, cells: Cells) -> Encoded:
+        texts, places = (cells.texts(), {name: i for i, name in enumerate(self.categories)})
         nowhere = self.width  # a column that is cut off again
-        other = len(places) if self.other else nowhere
-        gone = _missing(values)
-        at = np.array([places.get(value, other) for value in values], int)
+        gone = texts.missing()
+        at = texts.each(lambda text: places.get(text, -1)).astype(int)
+        unknown = (at < 0) & ~gone
+        at[unknown] = len(places) if self.other else nowhere
         at[gone] = self.width - 1 if self.missing else nowhere
-        coded = np.zeros((len(values), self.width + 1))
-        coded[np.arange(len(values)), at] = 1
-        unknown = np.array([value not in places for value in values], bool) & ~gone
+        coded = np.zeros((len(texts), self.width + 1), np.float32)
+        coded[np.arange(len(texts)), at] = 1
         taken = "other" if self.other else "none of them"
-        notes = _strange(values, unknown, f"not among the categories learnt; taken as {taken}")
-        notes += [] if self.missing else _newly_missing(gone, "no category")
+        notes = [_strange(texts, unknown, f"not among the categories learnt; taken as {taken}")]
+        notes += [] if self.missing else [_newly_missing(gone, "no category")]
         return coded[:, :-1], notes
 
 
@@ -102,27 +157,28 @@ class Omitted:
     why: str
     width = 0
 
-    def encode(self, values: Sequence[str], decimal: str) -> Encoded:
-        return np.zeros((len(values), 0)), []
+    def encode(self, cells: Cells) -> Encoded:
+        return np.zeros((len(cells), 0)), []
 
 
-Column = Number | Flag | Category | Omitted
+Column = Number | Date | Flag | Category | Omitted
 
 
-def _missing(values: Sequence[str]) -> np.ndarray:
-    return np.array([missing(value) for value in values], bool)
+def _scaled(values: np.ndarray, mean: float, scale: float) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return np.clip((values - mean) / scale, -FURTHEST, FURTHEST)
 
 
-def _strange(values: Sequence[str], where: np.ndarray, what: str) -> list[str]:
-    """A sentence on the values that are strange, with up to three examples; none, if none is."""
-    found = [values[i] for i in np.flatnonzero(where)]
-    if not found:
-        return []
-    examples = ", ".join(repr(shown(value)) for value in list(dict.fromkeys(found))[:3])
-    count = f"{len(found):,} value{'s' * (len(found) > 1)}"
-    return [f"{count}, such as {examples}: {what}" if len(found) > 1 else f"{examples}: {what}"]
+def _gaps(cells: Cells, unknown: np.ndarray, what: str, indicator: bool) -> list[Note]:
+    """What a column of numbers or dates has that is none."""
+    notes = [_strange(cells, unknown & ~cells.missing(), f"no {what}; taken as missing")]
+    return notes if indicator else [*notes, _newly_missing(unknown, "the median")]
 
 
-def _newly_missing(where: np.ndarray, taken: str) -> list[str]:
+def _strange(cells: Cells, where: np.ndarray, what: str) -> Note:
+    return Note(what, int(np.count_nonzero(where)), examples(cells, where, _EXAMPLES))
+
+
+def _newly_missing(where: np.ndarray, taken: str) -> Note:
     count = int(np.count_nonzero(where))
-    return [f"{count:,} missing, though none was in training; taken as {taken}"] if count else []
+    return Note(f"missing, though none was in training; taken as {taken}", count)

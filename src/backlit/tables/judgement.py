@@ -1,5 +1,6 @@
 """`evaluate`: a model against a table whose answers are known."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,11 @@ import numpy as np
 from ..errors import InputError
 from .learn import constant, judge
 from .model import Model
-from .read import Table
 from .report import comparison, page
 from .score import Accuracy, Score
+from .table import Table
 from .target import Classes, column_of
-from .values import counted, missing, numbers, several, shown
+from .values import counted, several, shown
 
 _MOST_CONFUSIONS = 10  # classes; of more, those that are found least often
 _LONGEST = 12  # characters of a class in the table of confusions
@@ -28,37 +29,37 @@ class Judgement:
     constant: Score  # the most frequent class, or the mean, of the training rows
     confusions: Any  # (classes, classes): rows of a class that were taken for another; or None
     without: int  # rows whose answer is missing
-    unknown: tuple[str, ...]  # answers that the model cannot give
+    unknown: Counter[str]  # answers that the model cannot give, and in how many rows
     notes: list[str]
 
 
 def evaluate(model: Model, table: Table) -> Judgement:
     """Predict the rows whose answer is known, and compare. Raises InputError if there are none."""
     target = model.about.target
-    values = column_of(table, target.name)
+    cells = column_of(table, target.name)
     answered, notes = model.predict(table)
-    given = np.array([not missing(value) for value in values], bool)
+    given = ~cells.missing()
     if isinstance(target, Classes):
-        usable = given & (target.encode(values, table.decimal) >= 0)
+        usable = given & (target.encode(cells) >= 0)
     else:
-        usable = given & ~np.isnan(numbers(values, table.decimal))
+        usable = given & ~np.isnan(cells.numbers())
     rows = np.flatnonzero(usable)
-    unknown = tuple(values[i] for i in np.flatnonzero(given & ~usable))
+    unknown = cells.take(given & ~usable).texts().counts()
     if not len(rows):
-        like = f", such as {shown(unknown[0])!r}" if unknown else ""
+        like = f", such as {shown(next(iter(unknown)))!r}" if unknown else ""
         raise InputError(
             f"{table.source}: no row has a known {target.name!r} that the model can answer{like}."
         )
-    truth, confusions = [values[i] for i in rows], None
+    truth, confusions = cells.take(rows), None
     if isinstance(target, Classes):
         confusions = np.zeros((target.outputs, target.outputs), int)
         predicted = np.argmax(answered[rows], axis=1)
-        np.add.at(confusions, (target.encode(truth, table.decimal), predicted), 1)
+        np.add.at(confusions, (target.encode(truth), predicted), 1)
     return Judgement(
         model, table,
-        judge(target, answered[rows], truth, table.decimal),
-        judge(target, constant(target, len(rows)), truth, table.decimal),
-        confusions, len(values) - int(given.sum()), unknown, notes,
+        judge(target, answered[rows], truth),
+        judge(target, constant(target, len(rows)), truth),
+        confusions, len(cells) - int(np.count_nonzero(given)), unknown, notes,
     )  # fmt: skip
 
 
@@ -86,8 +87,8 @@ def _left_out(judgement: Judgement) -> list[str]:
     if judgement.without:
         lines.append(f"left out, without an answer: {counted(judgement.without, 'row')}")
     if judgement.unknown:
-        different = several([repr(shown(value)) for value in dict.fromkeys(judgement.unknown)])
-        count = counted(len(judgement.unknown), "row")
+        different = several([repr(shown(text)) for text in judgement.unknown])
+        count = counted(judgement.unknown.total(), "row")
         lines.append(f"left out, an answer that the model has not: {count}, {different}")
     return lines
 

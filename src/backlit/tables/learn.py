@@ -9,20 +9,22 @@ import numpy as np
 from ..errors import InputError
 from ..show import Derivation, derive
 from . import score
+from .cells import Cells
 from .course import Course, Journal
 from .model import FORMAT, About, Model, Scores, answers
 from .network import ACTIVATION, Learnt, Recipe, learn, loss_of
 from .prepare import Preparation
-from .read import Table
 from .score import Score
 from .split import split
+from .table import Table
 from .target import Choice, Classes, Target, choose, make, spellings
-from .values import counted, label, numbers, shown
+from .values import counted, label, shown
 
 HIDDEN, RATE, HELD_OUT = (64, 32), 0.005, 0.2
 MOST_HELD_OUT = 0.9
 _FEWEST_TO_TRAIN = 5
 _VALIDATION = 0.1  # of the training rows decide which epoch was best …
+_MOST_VALIDATING = 25_000  # … which so many tell as well as more …
 _FEWEST_FOR_VALIDATION = 50  # … unless there are fewer than these
 
 
@@ -75,22 +77,21 @@ def train(
             f"out; at least {_FEWEST_TO_TRAIN} are needed. Hold out fewer."
         )
     preparation = Preparation.fit(table, known, target)
-    values = table[target]
-    goal = make(choice, target, [values[i] for i in known], table.decimal)
-    X, notes = preparation.apply(table)
+    cells = table[target]
+    goal = make(choice, target, cells.take(known))
+    X, notes = preparation.apply(table, np.concatenate([fitted, validating, drawn]))
     notes = [*(f"{shown(target)}: {note}" for note in spellings(goal)), *notes]
 
-    def truth(rows: Any) -> list[str]:
-        return [values[i] for i in rows]
-
-    def pairs(rows: Any) -> tuple[Any, Any] | None:
-        return (X[rows], goal.encode(truth(rows), table.decimal)) if len(rows) else None
+    def pairs(rows: Any, X: Any) -> tuple[Any, Any] | None:
+        return (X, goal.encode(cells.take(rows))) if len(rows) else None
 
     def judged(params: Any) -> Score:
-        return judge(goal, answers(goal, params, X[drawn]), truth(drawn), table.decimal)
+        return judge(goal, answers(goal, params, X[len(known) :]), truth)
 
     recipe = Recipe.usual(len(fitted), rate, seed, epochs, batch)
-    training, validation = pairs(fitted), pairs(validating)
+    training = pairs(fitted, X[: len(fitted)])
+    validation = pairs(validating, X[len(fitted) : len(known)])
+    truth = cells.take(drawn)
 
     def learnt_by(name: str, hidden: Sequence[int]) -> Learnt:
         course = Course(journal, name) if journal else None
@@ -100,7 +101,7 @@ def train(
     scores = None
     if len(drawn):
         linear = judged(learnt_by("linear model", ()).params) if hidden else None
-        simplest = judge(goal, constant(goal, len(drawn)), truth(drawn), table.decimal)
+        simplest = judge(goal, constant(goal, len(drawn)), truth)
         scores = Scores(judged(learnt.params), linear, simplest)
     widths = (preparation.width, *hidden, goal.outputs)
     about = About(
@@ -114,11 +115,11 @@ def train(
     )  # fmt: skip
 
 
-def judge(target: Target, answered: Any, truth: Sequence[str], decimal: str) -> Score:
-    """The score of answers (as `Model.predict` gives them) against the texts of a table."""
+def judge(target: Target, answered: Any, truth: Cells) -> Score:
+    """The score of answers (as `Model.predict` gives them) against the cells of a table."""
     if isinstance(target, Classes):
-        return score.accuracy(target.encode(truth, decimal), np.argmax(answered, axis=1))
-    return score.error(numbers(truth, decimal), answered)
+        return score.accuracy(target.encode(truth), np.argmax(answered, axis=1))
+    return score.error(truth.numbers(), answered)
 
 
 def constant(target: Target, rows: int) -> Any:
@@ -130,12 +131,16 @@ def constant(target: Target, rows: int) -> Any:
 
 def parts(table: Table, target: str, choice: Choice, share: float, seed: int) -> tuple[Any, ...]:
     """The rows to fit, to choose the epoch by and to judge by; classes in each by their share."""
-    rows, values = np.array(choice.rows), table[target]
+    rows = choice.rows
     groups = np.zeros(len(rows), int)
     if choice.classify:
-        groups = np.unique([label(values[i]) for i in rows], return_inverse=True)[1]
+        texts = table[target].take(rows).texts()
+        names = sorted({label(text) for text in texts.words.texts})
+        places = {name: i for i, name in enumerate(names)}
+        groups = texts.each(lambda text: places[label(text)])
     rng = np.random.default_rng(seed)
     stay, drawn = split(groups, share, rng)
     enough = len(stay) >= _FEWEST_FOR_VALIDATION
-    kept, chosen = split(groups[stay], _VALIDATION if enough else 0.0, rng)
+    deciding = min(_VALIDATION, _MOST_VALIDATING / len(stay)) if enough else 0.0
+    kept, chosen = split(groups[stay], deciding, rng)
     return rows[stay[kept]], rows[stay[chosen]], rows[drawn]

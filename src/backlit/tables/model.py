@@ -11,9 +11,9 @@ from ..errors import FileError
 from ..files import dump, load, write_whole
 from ..nn import softmax
 from .network import ACTIVATION, Params, forward
-from .prepare import Preparation
-from .read import Table
+from .prepare import Notes, Preparation
 from .score import Score
+from .table import ROWS, Table
 from .target import Classes, Target
 
 FORMAT = 1
@@ -72,15 +72,21 @@ class Model:
         For classes an array (rows, classes) of probabilities, for a quantity one of numbers (rows).
         Raises InputError, naming them, if columns are missing. The target column is not read.
         """
-        X, notes = self.about.preparation.apply(table)
-        return answers(self.about.target, self.params, X), notes
+        about, notes = self.about, Notes()
+        blocks = about.preparation.blocks(table, notes)
+        found = [answers(about.target, self.params, X) for X in blocks]
+        return np.concatenate(found), notes.sentences()
 
 
 def answers(target: Target, params: Params, X: Any) -> Any:
     """Probabilities of classes, or a quantity in its units, in float64."""
+    exact = [(W.astype(float), b.astype(float)) for W, b in params]
+    found = []
     with np.errstate(over="ignore", invalid="ignore"):
-        Z = forward([(W.astype(float), b.astype(float)) for W, b in params], X.astype(float))
-        return softmax(Z) if isinstance(target, Classes) else target.decode(Z)
+        for start in range(0, len(X) or 1, ROWS):
+            Z = forward(exact, X[start : start + ROWS].astype(float))
+            found.append(softmax(Z) if isinstance(target, Classes) else target.decode(Z))
+    return np.concatenate(found)
 
 
 def save_model(path: Path, model: Model) -> None:

@@ -1,27 +1,33 @@
-"""A CSV file as a table of texts: every row as wide as the header, every column with its name."""
+"""A file as a table: CSV, every row as wide as the header; or Parquet, see `parquet.py`."""
 
 import csv
 import io
-from collections import Counter
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import InputError
-from ..files import read_bytes
-from .values import counted, shown
+from .gather import Gathering
+from .parquet import ParquetTable
+from .plain import plain_blocks
+from .table import Table, check_names
+from .values import counted
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-_SAMPLE = 50  # records by which the delimiter is found
-_LARGEST = 2**30  # bytes: as texts in memory they are some twenty times as many
-_MOST_COLUMNS = 100_000  # the first layer of a network grows with them
+_SAMPLE = 50  # records by which the delimiter is found …
+_HEAD = 2**22  # … in so many bytes
+_BLOCK = 2**19  # values that are held as texts at a time
+_LARGEST = 2**34  # bytes: as numbers in memory they are about half as many
+_LONGEST = 2**26  # characters of a line
 _OTHER_FILES = {  # how files begin that are taken for tables by mistake
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"%PDF": "a PDF document",
     b"PK\x03\x04": "a zip archive or a spreadsheet (.xlsx, .ods): export it as CSV",
     b"\x1f\x8b": "a gzip archive: unpack it first",
-    b"PAR1": "a Parquet file: export it as CSV",
     b"<": "a web page or XML: export the table in it as CSV",
     b"{": "JSON: export it as CSV",
     b"[{": "JSON: export it as CSV",
@@ -30,88 +36,148 @@ _OTHER_FILES = {  # how files begin that are taken for tables by mistake
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Named columns of equal length, as the texts that stand in the file."""
-
-    source: str  # where it comes from, for messages
-    names: tuple[str, ...]
-    columns: tuple[tuple[str, ...], ...]
-    decimal: str  # "." or, in files with semicolons, "," is understood as well
-
-    def __len__(self) -> int:
-        return len(self.columns[0])
-
-    def __getitem__(self, name: str) -> tuple[str, ...]:
-        return self.columns[self.names.index(name)]
-
-
-def read_table(path: Path, delimiter: str | None = None) -> Table:
-    """Read a CSV file in UTF-8; its first line names the columns.
+def read_table(path: Path | str, delimiter: str | None = None) -> Table:
+    """Read a CSV file in UTF-8, whose first line names the columns, or a Parquet file.
 
     The delimiter (one of `DELIMITERS`, by name) is found by trying, unless it is given. Blanks
     around names and values are taken off. A column without a name is called "column 3" by its
     place. Raises InputError for a file that is no such table, with the line where that shows.
+    Columns of Parquet files are read when they are asked for.
     """
-    text = _text(path)
+    path = Path(path)
     if delimiter is not None and delimiter not in DELIMITERS:
         raise InputError(f"delimiter={delimiter!r}; known: {', '.join(DELIMITERS)}")
-    found = delimiter or _delimiter(text)
-    names: tuple[str, ...] = ()
-    rows: list[list[str]] = []
-    for line, record in _records(text, DELIMITERS[found], path):
-        if not names:
-            names = _names(record, path)
-        elif len(record) == len(names):
-            rows.append([value.strip() for value in record])
-        else:
+    with _opened(path) as file:
+        file.seek(0)
+        start = file.read(_HEAD)
+        if start.startswith(b"PAR1"):
+            return ParquetTable(path)
+        if file.seek(0, io.SEEK_END) > _LARGEST:
+            raise InputError(
+                f"{path} is too large: of CSV at most {_LARGEST:,} bytes are read. Take fewer "
+                "rows, or write it as Parquet, which may be larger than memory."
+            )
+        return _table(file, path, delimiter or _delimiter(_text(start, path)))
+
+
+def _table(file: BinaryIO, path: Path, delimiter: str) -> Table:
+    """All rows, a block at a time: plain lines after a plain header by polars, others by `csv`."""
+    file.seek(0)
+    first = file.readline(_LONGEST)
+    file.seek(0)
+    with closing(_records(file, path, DELIMITERS[delimiter], 1)) as records:
+        line, header = next(records, (0, []))
+    if not header:
+        raise InputError(f"{path} is empty: expected a line of column names, then the rows.")
+    names = check_names(header, str(path))
+    columns = [Gathering("," if delimiter == "semicolon" else ".") for _ in names]
+    plain = line == 1 and not set(b'"\r') & set(first.rstrip(b"\r\n"))
+    file.seek(len(first) if plain else 0)
+    line = 2 if plain else 1
+    if plain:
+        for block in plain_blocks(file, len(names), DELIMITERS[delimiter]):
+            line += len(block[0])
+            _add(columns, block)
+    with closing(_records(file, path, DELIMITERS[delimiter], line)) as records:
+        others = islice(records, 0 if plain else 1, None)  # without the header
+        while rows := list(islice(others, max(1, _BLOCK // len(names)))):
+            _add(columns, _by_column(rows, len(names), delimiter, path))
+    return Table(str(path), names, tuple(column.cells() for column in columns))
+
+
+def _add(columns: Sequence[Gathering], block: Iterable[Sequence[str]]) -> None:
+    for column, texts in zip(columns, block, strict=True):
+        column.add(texts)
+
+
+def _by_column(
+    rows: Sequence[tuple[int, list[str]]], width: int, delimiter: str, path: Path
+) -> Iterator[list[str]]:
+    """The texts of each column, if every row has so many."""
+    for line, record in rows:
+        if len(record) != width:
             raise InputError(
                 f"{path}, line {line}: {counted(len(record), 'value')}, but the header names "
-                f"{counted(len(names), 'column')}, split at each {found}."
+                f"{counted(width, 'column')}, split at each {delimiter}."
             )
-    if not names:
-        raise InputError(f"{path} is empty: expected a line of column names, then the rows.")
-    columns = tuple(zip(*rows, strict=True)) if rows else ((),) * len(names)
-    return Table(str(path), names, columns, "," if found == "semicolon" else ".")
+    for values in zip(*(record for _, record in rows), strict=True):
+        yield [value.strip() for value in values]
 
 
-def _text(path: Path) -> str:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file; what comes through a pipe is kept on disk meanwhile, to be read twice."""
     if path.is_dir():
-        raise InputError(f"{path} is a folder; expected a CSV file.")
-    content = read_bytes(path, _LARGEST, InputError)
-    if len(content) > _LARGEST:
-        raise InputError(
-            f"{path} is too large: at most {_LARGEST:,} bytes are read. Take fewer rows."
-        )
-    for start, what in _OTHER_FILES.items():
-        if content.startswith(start):
-            raise InputError(f"{path} is no CSV file; it looks like {what}.")
-    if b"\0" in content:
-        raise InputError(f"{path} is no CSV file: it holds bytes that are no text.")
+        raise InputError(f"{path} is a folder; expected a CSV or Parquet file.")
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path}, line {line}: byte {content[error.start]:#x} is not UTF-8. Save the file as "
-            "UTF-8; from a spreadsheet, export as 'CSV UTF-8'."
-        ) from None
+        with path.open("rb") as file:
+            if file.seekable():
+                yield file
+                return
+            with tempfile.TemporaryFile() as kept:
+                while file.peek() and kept.tell() <= _LARGEST:
+                    kept.write(file.read(_HEAD))
+                yield kept
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _records(text: str, delimiter: str, path: Path):
-    """Each record that is not blank, with the line of the file on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+def _text(start: bytes, path: Path) -> str:
+    """How the file begins, if it may be CSV."""
+    for mark, what in _OTHER_FILES.items():
+        if start.startswith(mark):
+            raise InputError(f"{path} is no CSV file; it looks like {what}.")
+    return start.decode("utf-8-sig", errors="replace")
+
+
+def _no_utf8(file: BinaryIO, path: Path) -> InputError:
+    """The place of the first byte that is no text."""
+    file.seek(0)
+    number, byte = 1, 0
+    for line in file:
+        try:
+            line.decode()
+        except UnicodeDecodeError as error:
+            byte = line[error.start]
+            break
+        number += 1
+    return InputError(
+        f"{path}, line {number}: byte {byte:#x} is not UTF-8. Save the file as UTF-8; from a "
+        "spreadsheet, export as 'CSV UTF-8'."
+    )
+
+
+def _records(
+    file: BinaryIO, path: Path, delimiter: str, line: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with the line on which it begins; the file is at `line`."""
+    before = line - 1
+    text = io.TextIOWrapper(file, encoding="utf-8" if before else "utf-8-sig", newline="")
+    reader = csv.reader(_lines(text, path, line), delimiter=delimiter, strict=True)
     try:
         for record in reader:
             if any(value.strip() for value in record) or len(record) > 1:
                 yield line, record
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
     except csv.Error as error:
         raise InputError(
             f"{path}, line {line}: {error}. Is a quote left open there? A value that holds quotes "
             'is written in quotes, each of its own doubled: "5"" screen".'
         ) from None
+    except UnicodeDecodeError:
+        raise _no_utf8(file, path) from None
+    finally:
+        text.detach()
+
+
+def _lines(text: io.TextIOBase, path: Path, line: int) -> Iterator[str]:
+    """The lines of a file, if they are text and have an end."""
+    for number, content in enumerate(iter(lambda: text.readline(_LONGEST), ""), line):
+        if "\0" in content:
+            raise InputError(f"{path} is no CSV file: it holds bytes that are no text.")
+        if len(content) == _LONGEST:
+            raise InputError(f"{path}, line {number}: it has {_LONGEST:,} characters or more.")
+        yield content
 
 
 def _delimiter(text: str) -> str:
@@ -127,20 +193,3 @@ def _delimiter(text: str) -> str:
         return (widths.count(first), first) if first > 1 else (0, 0)
 
     return max(DELIMITERS, key=quality)
-
-
-def _names(record: list[str], path: Path) -> tuple[str, ...]:
-    if len(record) > _MOST_COLUMNS:
-        raise InputError(
-            f"{path} has {len(record):,} columns; at most {_MOST_COLUMNS:,} can be learnt from. "
-            "Are rows and columns exchanged?"
-        )
-    names = tuple(name.strip() or f"column {i}" for i, name in enumerate(record, 1))
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        first, second = [i for i, name in enumerate(names, 1) if name == twice[0]][:2]
-        raise InputError(
-            f"{path}: columns {first} and {second} are both called {shown(twice[0])!r}. The first "
-            "line must name the columns, each by a name of its own."
-        )
-    return names

@@ -6,18 +6,19 @@ from textwrap import wrap
 import numpy as np
 
 from ..show.document import shape_text
-from .columns import Category, Column, Flag, Number, Omitted
+from .columns import DAY, WEEK, YEAR, Category, Column, Date, Flag, Number, Omitted
 from .learn import Training
 from .model import About, Model, Scores
 from .network import DECAY
 from .score import Score
 from .target import Classes, Target
-from .values import counted, several, shown
+from .values import counted, date, several, shown
 
 _WIDTH = 100
 _TITLE = 11  # columns that titles take
 _LISTED = 30  # columns of a model that have a line each
 _EPOCHS = 6  # of a training that are shown
+_CYCLES = {YEAR: "time of year", WEEK: "day of the week", DAY: "time of day"}
 
 
 def summary(training: Training) -> str:
@@ -90,6 +91,11 @@ def _treatment(column: Column) -> str:
     if isinstance(column, Number):
         gaps = "with gaps, filled by the median and marked by a 1 in one more input"
         return f"numbers {gaps}; standardised" if column.indicator else "numbers, standardised"
+    if isinstance(column, Date):
+        cycles = [f"the {_CYCLES[period]}" for period in column.periods if period in _CYCLES]
+        more = f"; sine and cosine of {', '.join(cycles)}" if cycles else ""
+        gap = "; a gap is the median, and marked" if column.indicator else ""
+        return f"dates, as days since 1970, standardised{more}{gap}"
     if isinstance(column, Flag):
         return "yes or no, as 1 and −1"
     if isinstance(column, Category):
@@ -102,6 +108,11 @@ def _formula(column: Column) -> str:
     if isinstance(column, Number):
         gap = f"; a gap is {column.median:.6g}" + ", and marked" * column.indicator
         return f"(x − {column.mean:.6g}) / {column.scale:.6g}{gap}"
+    if isinstance(column, Date):
+        cycles = [f", sin and cos of 2π days / {period:g}" for period in column.periods]
+        gap = f"; a gap is {date(column.median)}" + ", and marked" * column.indicator
+        days = f"(days since 1970 − {column.mean:.6g}) / {column.scale:.6g}"
+        return f"{days}{''.join(cycles)}{gap}"
     if isinstance(column, Flag):
         return f"{column.yes} 1, {column.no} −1, missing 0"
     if isinstance(column, Category):

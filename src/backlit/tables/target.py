@@ -3,16 +3,15 @@
 import difflib
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from .kinds import MOSTLY
-from .read import Table
-from .values import label, mean_and_scale, missing, numbers, several, shown
+from .cells import Cells, examples
+from .table import Table
+from .values import MOSTLY, label, mean_and_scale, number, several, shown
 
 _FEWEST_ROWS = 10  # with a known target: fewer are too few to train on and to judge by
 _MOST_WHOLE = 20  # different whole numbers: classes, such as the digits 0 … 9; more: a quantity
@@ -43,10 +42,10 @@ class Classes:
     def most_frequent(self) -> int:
         return int(np.argmax(self.counts))
 
-    def encode(self, values: Sequence[str], decimal: str) -> Any:
+    def encode(self, cells: Cells) -> Any:
         """The class numbers; −1 for a name that is no class."""
         places = {name: i for i, name in enumerate(self.classes)}
-        return np.array([places.get(label(value), -1) for value in values], np.int64)
+        return cells.texts().each(lambda text: places.get(label(text), -1)).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,9 @@ class Quantity:
         if not self.scale > 0:
             raise ValueError("the scale of the target must be > 0")
 
-    def encode(self, values: Sequence[str], decimal: str) -> Any:
+    def encode(self, cells: Cells) -> Any:
         """Standardised, a column in float32."""
-        return ((numbers(values, decimal) - self.mean) / self.scale)[:, None].astype(np.float32)
+        return ((cells.numbers() - self.mean) / self.scale)[:, None].astype(np.float32)
 
     def decode(self, output: Any) -> Any:
         """In the units of the table."""
@@ -81,15 +80,16 @@ class Choice:
 
     classify: bool
     why: str
-    rows: list[int]
+    rows: Any  # their places, an array
     not_numbers: int  # rows left out because their target is a text among numbers
 
 
 def choose(table: Table, name: str, classify: bool | None) -> Choice:
     """Look at the target and decide, or follow `classify`. Raises InputError for a useless one."""
-    values = column_of(table, name)
-    rows = [i for i, value in enumerate(values) if not missing(value)]
-    if not rows:
+    cells = column_of(table, name)
+    there = ~cells.missing()
+    rows = np.flatnonzero(there)
+    if not len(rows):
         what = "has no rows" if not len(table) else f"has no value of {name!r} in any row"
         raise InputError(f"{table.source} {what}: there is nothing to learn from.")
     if len(rows) < _FEWEST_ROWS:
@@ -97,29 +97,31 @@ def choose(table: Table, name: str, classify: bool | None) -> Choice:
             f"{table.source}: rows with a known {name!r}: {len(rows)}; at least {_FEWEST_ROWS} are "
             "needed, to train on and to judge by."
         )
-    found = numbers([values[i] for i in rows], table.decimal)
-    known = found[~np.isnan(found)]
+    found = cells.numbers()
+    numbers = np.flatnonzero(~np.isnan(found))
+    known, different = found[numbers], cells.different()
     numeric = len(known) >= MOSTLY * len(rows)
-    labels = Counter(label(values[i]) for i in rows)
     if classify is None:
-        classify, why = _guess(known, len(labels), numeric)
+        classify, why = _guess(known, different, numeric)
     else:
         why = "as asked"
     if classify:
-        _check_classes(table, name, labels, numeric)
+        if different == 1:
+            raise InputError(_constant(table, name, shown(label(cells.text(rows[0])))))
+        _check_classes(table, name, different, len(rows), numeric)
         return Choice(True, why, rows, 0)
     if not numeric:
-        example = shown(values[rows[int(np.argmax(np.isnan(found)))]])
+        (example,) = examples(cells, there & np.isnan(found), 1)
         raise InputError(
-            f"{table.source}: {name!r} is text, such as {example!r}; --regress needs numbers."
+            f"{table.source}: {name!r} is text, such as {shown(example)!r}; --regress needs "
+            "numbers."
         )
-    kept = [i for i, value in zip(rows, found, strict=True) if not math.isnan(value)]
-    if len(set(known)) == 1:
+    if known.min() == known.max():
         raise InputError(_constant(table, name, f"{known[0]:g}"))
-    return Choice(False, why, kept, len(rows) - len(kept))
+    return Choice(False, why, numbers, len(rows) - len(numbers))
 
 
-def column_of(table: Table, name: str) -> tuple[str, ...]:
+def column_of(table: Table, name: str) -> Cells:
     """The column of that name, or an InputError with the nearest name there is."""
     if name in table.names:
         return table[name]
@@ -132,13 +134,15 @@ def column_of(table: Table, name: str) -> tuple[str, ...]:
     raise InputError(f"{table.source} has no column {name!r}; {hint}")
 
 
-def make(choice: Choice, name: str, values: Sequence[str], decimal: str) -> Target:
+def make(choice: Choice, name: str, cells: Cells) -> Target:
     """The target, from the values of the training rows."""
     if choice.classify:
-        counts = Counter(label(value) for value in values)
+        counts: Counter[str] = Counter()
+        for text, rows in cells.texts().counts().items():
+            counts[label(text)] += rows
         names = sorted(counts, key=_class_order)
         return Classes(name, tuple(names), tuple(counts[n] for n in names))
-    return Quantity(name, *mean_and_scale(numbers(values, decimal)))
+    return Quantity(name, *mean_and_scale(cells.numbers()))
 
 
 def spellings(target: Target) -> list[str]:
@@ -152,7 +156,7 @@ def spellings(target: Target) -> list[str]:
 
 def _class_order(name: str) -> tuple[float, str]:
     """Numbers by value, then texts by the alphabet."""
-    (value,) = numbers([name], ".")
+    value = number(name)
     return (math.inf if math.isnan(value) else value, name)
 
 
@@ -167,18 +171,16 @@ def _guess(known: np.ndarray, different: int, numeric: bool) -> tuple[bool, str]
     return False, f"{different:,} different {what}; --classify takes them as classes"
 
 
-def _check_classes(table: Table, name: str, labels: Counter[str], numeric: bool) -> None:
-    rows, advice = sum(labels.values()), " --regress learns it as a quantity." * numeric
-    if len(labels) == 1:
-        raise InputError(_constant(table, name, shown(next(iter(labels)))))
-    if rows < _LEAST_EACH * len(labels):
+def _check_classes(table: Table, name: str, different: int, rows: int, numeric: bool) -> None:
+    advice = " --regress learns it as a quantity." * numeric
+    if rows < _LEAST_EACH * different:
         raise InputError(
-            f"{table.source}: {name!r} has {len(labels):,} different values in {rows:,} rows; "
+            f"{table.source}: {name!r} has {different:,} different values in {rows:,} rows; "
             f"classes need {_LEAST_EACH} rows each on average to be learnt.{advice}"
         )
-    if len(labels) > MOST_CLASSES:
+    if different > MOST_CLASSES:
         raise InputError(
-            f"{table.source}: {name!r} has {len(labels):,} different values; at most "
+            f"{table.source}: {name!r} has {different:,} different values; at most "
             f"{MOST_CLASSES:,} classes can be told apart.{advice}"
         )
 

@@ -3,15 +3,18 @@
 import math
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 
 MISSING = {"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"}  # in small letters
 FLAGS = (("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"))
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-LARGEST = 1e150  # the square of a larger number may overflow
+MOSTLY = 0.9  # of the values given are numbers: a column of numbers; the others are missing
+LARGEST = 1e150  # of a number: the square of a larger one may overflow
 _NAMED = 6  # of many columns or classes
-_LONGEST = 500  # digits: more are no measurement, and take Python long
+LONGEST = 500  # digits: more are no measurement, and take Python long
 
 
 def missing(text: str) -> bool:
@@ -22,16 +25,34 @@ def missing(text: str) -> bool:
 def number(text: str, decimal: str = ".") -> float:
     """The number that a text is, or NaN; ``3,14`` is one where the decimal mark is a comma."""
     plain = text.replace(",", ".", 1) if decimal == "," else text
-    if len(plain) > _LONGEST or not _NUMBER.fullmatch(plain):
+    if len(plain) > LONGEST or not _NUMBER.fullmatch(plain):
         return math.nan
     value = float(plain)
     return value if abs(value) < LARGEST else math.nan
 
 
-def numbers(values: Sequence[str], decimal: str) -> np.ndarray:
-    """The numbers that the texts are; NaN where a text is none."""
-    known = {value: number(value, decimal) for value in set(values)}
-    return np.array([known[value] for value in values], float)
+def days(text: str) -> float:
+    """Days since 1970 to a date, or a date and a time, as ISO 8601 writes them; or NaN.
+
+    >>> days("1970-01-02"), days("1970-01-01 12:00"), days("1969-12-31T18:00:00Z")
+    (1.0, 0.5, -0.25)
+    """
+    if not _DATE.fullmatch(text):
+        return math.nan
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() / 86400
+    except ValueError:  # there is no 30th of February
+        return math.nan
+
+
+def date(days: float) -> str:
+    """The text of a date, to the second; the time of day where it is not midnight.
+
+    >>> date(1.0), date(0.5)
+    ('1970-01-02', '1970-01-01 12:00:00')
+    """
+    text = str(np.datetime64(round(days * 86400), "s")).replace("T", " ")
+    return text.removesuffix(" 00:00:00")
 
 
 def mean_and_scale(known: np.ndarray) -> tuple[float, float]:
