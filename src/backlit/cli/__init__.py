@@ -28,7 +28,7 @@ VERBS = {
     "predict": "a model's answers for the rows of a table, as CSV",
     "prove": "a student learns what a random teacher computes, with statistics",
     "tour": "from a parabola to handwritten digits, live, as text and as one page",
-    "train": "a network learns a column of a CSV table from the others",
+    "train": "a network learns a column of a table from the others",
 }
 
 _EPILOG = """Every verb explains itself: backlit descend --help.  Errors end with exit code 2;

@@ -9,7 +9,7 @@ from ..tables.read import DELIMITERS
 _PATH = click.Path(path_type=Path)
 
 model = click.argument("model", metavar="MODEL.SAFETENSORS", type=_PATH)
-table = click.argument("table", metavar="TABLE.CSV", type=_PATH)
+table = click.argument("table", metavar="TABLE", type=_PATH)
 delimiter = click.option(
     "--delimiter", type=click.Choice([*DELIMITERS]), help="Between values.  [default: found]"
 )

@@ -60,8 +60,9 @@ def train(
 ) -> None:  # fmt: skip
     """Train a network to predict a column of a table from the others.
 
-    TABLE.CSV is UTF-8; its first line names the columns. Numbers are standardised, texts become
-    categories, gaps are filled; rows held out judge the network beside a linear model.
+    TABLE is CSV in UTF-8, whose first line names the columns, or Parquet. Numbers and dates are
+    standardised, texts become categories, gaps are filled; rows held out judge the network beside
+    a linear model.
 
     \b
     backlit train penguins.csv --target species --out penguins.safetensors

@@ -1,6 +1,7 @@
 """Texts of a column, block by block, into cells that take little memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class Gathering:
         self._places: dict[str, int] = {}  # of the different texts
         self._codes: list[np.ndarray] = []
         self._values: list[np.ndarray] = []  # beside the codes, once numbers or dates are kept
-        self._parse = None
+        self._parse: Any = None
 
     def add(self, texts: Sequence[str]) -> None:
         """The next rows: a list, or a series of polars."""
@@ -33,13 +34,8 @@ class Gathering:
                 self._look()
             return
         values = self._parse(texts, self._decimal)
-        others = np.flatnonzero(np.isnan(values))
-        codes = np.broadcast_to(np.int32(0), len(texts))  # takes no memory
-        if len(others):
-            codes = np.zeros(len(texts), np.int32)
-            codes[others] = self._coded([texts[i] for i in others.tolist()])
         self._values.append(values)
-        self._codes.append(codes)
+        self._codes.append(self._others(values, texts.__getitem__))
 
     def cells(self) -> Cells:
         """All rows."""
@@ -56,6 +52,15 @@ class Gathering:
         codes = (places.setdefault(text, len(places)) for text in texts)
         return np.fromiter(codes, np.int32, len(texts))
 
+    def _others(self, values: np.ndarray, text: Callable[[int], str]) -> np.ndarray:
+        """The places of the texts that are none of the values."""
+        rows = np.flatnonzero(np.isnan(values))
+        if not len(rows):
+            return np.broadcast_to(np.int32(0), len(values))  # takes no memory
+        codes = np.zeros(len(values), np.int32)
+        codes[rows] = self._coded([text(row) for row in rows.tolist()])
+        return codes
+
     def _joined(self) -> Texts:
         if not any(block.strides[0] for block in self._codes) and self._codes:
             codes = np.broadcast_to(np.int32(0), sum(map(len, self._codes)))
@@ -70,12 +75,9 @@ class Gathering:
         so_far = self._joined()
         given = len(so_far) - np.count_nonzero(so_far.missing())
         for parse, values in (numbers_of, so_far.numbers()), (dates_of, so_far.days()):
-            others = np.isnan(values)
-            if len(values) - np.count_nonzero(others) >= MOSTLY * given:
+            if np.count_nonzero(~np.isnan(values)) >= MOSTLY * given:
                 self._parse, self._places = parse, {"": 0}
-                codes = np.zeros(len(values), np.int32)
-                codes[others] = self._coded([so_far.text(i) for i in np.flatnonzero(others)])
-                self._values, self._codes = [values], [codes]
+                self._values, self._codes = [values], [self._others(values, so_far.text)]
                 return
         self._codes = [so_far.codes]
 
