@@ -22,7 +22,8 @@ constexpr int KC = 256;              // the blocks of k: part of the definition 
 constexpr int NC = 256;              // columns of a packed block of b: it lies in L2
 constexpr int MC = 96;               // rows of a packed block of a
 constexpr int64_t IN_L2 = 64 << 10;  // a matrix of so many numbers stays in L2 as it is
-constexpr int BLOCK = 4096;          // numbers of c between two calls of done
+template <class T>
+constexpr int BLOCK = 16384 / sizeof(T);  // numbers of c between two calls of done: 16 KB
 constexpr int NARROW = 12;           // columns of c that would leave vectors half empty
 constexpr int STRIP = 256;           // rows of a narrow c between two calls of done
 
@@ -139,7 +140,7 @@ bool matmul_small(const Product<typename L::T>& p, int r0, int r1, int c0, int c
                   typename L::T* scratch) {
   constexpr int NR = 2 * L::W;
   const int rows = r1 - r0, columns = c1 - c0;
-  if (p.k > KC || columns > NC || rows > BLOCK || rows * columns > BLOCK) return false;
+  if (p.k > KC || columns > NC || rows > BLOCK<typename L::T> || rows * columns > BLOCK<typename L::T>) return false;
   const auto* b = p.b + c0 * p.b_col;
   int64_t ldb = p.b_row, step = NR;
   if (p.b_col != 1) {
@@ -161,7 +162,7 @@ void matmul_blocks(const Product<typename L::T>& p, int r0, int r1, int c0, int 
   constexpr int MR = tile_rows<L, 2>(), NR = 2 * L::W;
   constexpr int LINES = std::lcm(MR, 16);  // after so many rows of c begins a line of the cache
   auto least = [](int x, int y) { return x < y ? x : y; };
-  const int wide = least(c1 - c0, NC), fit = BLOCK / wide;
+  const int wide = least(c1 - c0, NC), fit = BLOCK<T> / wide;
   const int height = fit >= LINES ? fit / LINES * LINES : fit / MR * MR;
   const bool at = p.a_col != 1, bt = p.b_col != 1;
   const bool pack_b = bt || (int64_t(p.n) * p.k > IN_L2 && r1 - r0 > MC / 2);
