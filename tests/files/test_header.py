@@ -45,6 +45,7 @@ def test_a_good_header_gives_its_metadata_and_the_places_of_its_arrays():
         (file(b'{"a": ' + b"1" * 5000 + b"}"), "not the JSON"),
         (file(b'{"__metadata__": {"a": "1", "a": "2"}}', 0), "stands in an object twice"),
         (file(b'{"a": NaN}'), "NaN is no number"),
+        (file(b'{"a": 1e999}'), "1e999 is no number"),
         (file([]), "no JSON object"),
         (file({"__metadata__": {"a": 1}}, 0), "does not map names to texts"),
         (file({"a": {**ENTRY, "more": 1}}), "dtype, shape and data_offsets alone"),

@@ -78,11 +78,14 @@ def parse(text: bytes | str, where: str) -> Any:
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is no number")
 
+    def finite(word: str) -> float:
+        return float(word) if math.isfinite(float(word)) else refuse(word)
+
     try:
         text = text if isinstance(text, str) else text.decode()
         if sum(map(text.count, "[{:,")) > _MOST_PARTS:
             raise ValueError(f"it has more than {_MOST_PARTS:,} parts")
-        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse, parse_float=finite)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError, JSONDecodeError, too
         raise FileError(f"{where}: it is not the JSON that backlit writes ({error}).") from None
 

@@ -109,4 +109,4 @@ def _object(kind: Any, value: Any, where: str) -> Any:
     try:
         return kind(**fields)
     except ValueError as error:  # the dataclass checks what it is given
-        raise FileError(f"{where}: {error}") from None
+        raise FileError(f"{where}: {error}.") from None
