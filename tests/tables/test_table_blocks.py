@@ -22,8 +22,11 @@ ODD = [
 ]  # fmt: skip
 
 
-def outcome(path):
-    """All that can be asked of a table, or the sentence with which it is refused."""
+def outcome(path, spelling):
+    """All that can be asked of a table, or the sentence with which it is refused.
+
+    How a number was spelt is kept or not as the blocks fall, once they are many.
+    """
     try:
         table = read_table(path)
     except InputError as error:
@@ -32,7 +35,8 @@ def outcome(path):
         [[*map(repr, found)] for found in (c.numbers(), c.days(), c.missing())]
         for c in table.columns
     ]
-    return table.names, asked, [[*map(c.text, range(len(c)))] for c in table.columns]
+    texts = [[*map(c.text, range(len(c)))] for c in table.columns]
+    return table.names, asked, texts if spelling else None
 
 
 @given(st.data())
@@ -51,10 +55,29 @@ def test_polars_and_csv_read_the_same_tables(tmp_path_factory, data):
     )
     content = text.encode()
     path.write_bytes(content.replace(b"x", b"\xff") if draw(st.integers(0, 9)) == 0 else content)
-    with patch.object(plain, "_BYTES", draw(st.sampled_from([1, 30, 1000]))):
-        by_polars = outcome(path)
-    with patch.object(read, "plain_blocks", lambda *_: ()):
-        assert outcome(path) == by_polars
+    few = draw(st.sampled_from([2, 4096]))  # after two texts numbers are read by polars, too
+    with patch.object(gather, "_FEW", few):
+        with patch.object(plain, "_BYTES", draw(st.sampled_from([1, 30, 1000]))):
+            by_polars = outcome(path, spelling=few > 2)
+        with patch.object(read, "plain_blocks", lambda *_: ()):
+            assert outcome(path, spelling=few > 2) == by_polars
+
+
+@pytest.mark.parametrize("few", [2, 4096])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_polars_reads_every_odd_text_as_csv_does(tmp_path, monkeypatch, few, delimiter):
+    path = tmp_path / "t.csv"
+    odd = [text for text in ODD if not set(text) & {'"', "\0", delimiter}]
+    numbers = [str(i) for i in range(500)]  # most values are: they are kept as numbers
+    rows = [f"{text}{delimiter}{i}" for i, text in enumerate([*numbers, *odd])]
+    path.write_text("\n".join([f"a{delimiter}b", *rows, ""]), encoding="utf-8", newline="")
+    monkeypatch.setattr(gather, "_FEW", few)
+    monkeypatch.setattr(plain, "_BYTES", 1000)
+    by_polars = outcome(path, spelling=True)
+    monkeypatch.setattr(read, "plain_blocks", lambda *_: ())
+    monkeypatch.setattr(read, "_BLOCK", 400)
+    assert outcome(path, spelling=few > 2)[:2] == by_polars[:2]
+    assert isinstance(read_table(path)["a"], Reals if few == 2 else Texts)
 
 
 def test_plain_lines_are_cut_by_polars_and_odd_ones_after_them_by_csv(tmp_path, monkeypatch):
