@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from backlit.errors import FileError, InputError
+from backlit.files import load
 from backlit.tables import Journal, load_model, read_table, save_model, train
 from backlit.tables.course import Course
+from backlit.tables.model import About
 
 from ..tables.samples import penguins
-from .damage import damaged
+from .damage import BLIND, damaged
 
 FILES = int(os.environ.get("FUZZ", "1000"))
 ROOM = 64 * 2**20  # bytes, beside those of the file
@@ -98,6 +100,24 @@ def test_a_file_with_faults_is_refused_or_as_good(samples, tmp_path, kind):
     assert longest < SECONDS
     assert 0 < good < FILES / 2
     assert len(said) > 10
+
+
+@pytest.mark.slow
+def test_no_blind_fault_changes_what_is_read(samples, tmp_path):
+    """Where the sums are not made to fit: the same model, or none."""
+    content, path, rng = samples[1]["model"], tmp_path / "m.safetensors", np.random.default_rng(1)
+    path.write_bytes(content)
+    arrays, about = load(path, About)
+    for i in range(FILES):
+        path.write_bytes(BLIND[i % len(BLIND)](content, rng))
+        try:
+            found, described = load(path, About)
+        except FileError:
+            continue
+        assert described == about
+        assert found.keys() == arrays.keys()
+        for name, array in found.items():
+            np.testing.assert_array_equal(array, arrays[name], strict=True)
 
 
 def sentence(text, path):

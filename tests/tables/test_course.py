@@ -52,6 +52,7 @@ def killed_at(monkeypatch, number):
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [

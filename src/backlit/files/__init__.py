@@ -2,7 +2,7 @@
 
 from .checkpoint import Checkpoints
 from .schema import Real
-from .tensors import array_sum, dump, load
+from .tensors import array_sum, dump, is_finite, load
 from .whole import check_writable, read_bytes, write_whole
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "array_sum",
     "check_writable",
     "dump",
+    "is_finite",
     "load",
     "read_bytes",
     "write_whole",

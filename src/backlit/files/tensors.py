@@ -69,6 +69,14 @@ def _little(array: Any) -> Any:
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
+def is_finite(array: Any) -> bool:
+    """Has it no NaN, and nothing infinite? No array of truth values is made to find that out."""
+    if array.size == 0 or array.dtype.kind != "f":
+        return True
+    with np.errstate(invalid="ignore"):
+        return bool(np.isfinite(array.min()) and np.isfinite(array.max()))  # a NaN is both
+
+
 def array_sum(array: Any) -> str:
     """A sum of an array in C order, of its dtype and its shape."""
     found = blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=16)
@@ -108,12 +116,7 @@ def _check(name: str, array: Any, finite: bool, where: str) -> None:
         raise FileError(
             f"{where}: array {name!r} has dtype {array.dtype}; known: {', '.join(DTYPES)}."
         )
-    if array.size == 0:
-        return
-    if array.dtype == bool and array.view(np.uint8).max() > 1:
+    if array.dtype == bool and array.size and array.view(np.uint8).max() > 1:
         raise FileError(f"{where}: array {name!r} has truth values that are neither 0 nor 1.")
-    if finite and array.dtype.kind == "f":
-        with np.errstate(invalid="ignore"):
-            ends = array.min(), array.max()  # a NaN is both; no array of truth values is made
-        if not np.all(np.isfinite(ends)):
-            raise FileError(f"{where}: array {name!r} has numbers that are NaN or infinite.")
+    if finite and not is_finite(array):
+        raise FileError(f"{where}: array {name!r} has numbers that are NaN or infinite.")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileError
-from ..files import dump, load, write_whole
+from ..files import dump, is_finite, load, write_whole
 from ..nn import softmax
 from .network import ACTIVATION, Params, forward
 from .prepare import Notes, Preparation
@@ -111,6 +111,6 @@ def restore(arrays: dict[str, Any], about: About, where: str) -> Model:
     found = {name: array.shape for name, array in arrays.items()}
     if found != shapes or any(array.dtype != np.float32 for array in arrays.values()):
         raise FileError(f"{where}: its arrays are not those of a network {about.widths}.")
-    if not all(np.isfinite(array).all() for array in arrays.values()):
+    if not all(map(is_finite, arrays.values())):
         raise FileError(f"{where}: it has weights that are NaN or infinite.")
     return Model(about, [(arrays[f"W{i}"], arrays[f"b{i}"]) for i, _ in sizes])
