@@ -140,7 +140,8 @@ bool matmul_small(const Product<typename L::T>& p, int r0, int r1, int c0, int c
                   typename L::T* scratch) {
   constexpr int NR = 2 * L::W;
   const int rows = r1 - r0, columns = c1 - c0;
-  if (p.k > KC || columns > NC || rows > BLOCK<typename L::T> || rows * columns > BLOCK<typename L::T>) return false;
+  constexpr int MOST = BLOCK<typename L::T>;
+  if (p.k > KC || columns > NC || rows > MOST || rows * columns > MOST) return false;
   const auto* b = p.b + c0 * p.b_col;
   int64_t ldb = p.b_row, step = NR;
   if (p.b_col != 1) {
@@ -163,7 +164,8 @@ void matmul_blocks(const Product<typename L::T>& p, int r0, int r1, int c0, int 
   constexpr int LINES = std::lcm(MR, 16);  // after so many rows of c begins a line of the cache
   auto least = [](int x, int y) { return x < y ? x : y; };
   const int wide = least(c1 - c0, NC), fit = BLOCK<T> / wide;
-  const int height = fit >= LINES ? fit / LINES * LINES : fit / MR * MR;
+  // one tile at the least: 256 columns of float64 leave room for 8 rows, a tile has more
+  const int height = fit >= LINES ? fit / LINES * LINES : fit >= MR ? fit / MR * MR : MR;
   const bool at = p.a_col != 1, bt = p.b_col != 1;
   const bool pack_b = bt || (int64_t(p.n) * p.k > IN_L2 && r1 - r0 > MC / 2);
   const bool far = int64_t(p.m) * p.k > IN_L2 && wide >= NC / 2, pack_a = at && far;
