@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backlit.errors import InputError
-from backlit.tables import Table, load_model, read_table, save_model, table, train
+from backlit.tables import Table, load_model, prepare, read_table, save_model, table, train
 from backlit.tables.columns import DAY, WEEK, YEAR, Category, Date, Flag, Number, Omitted
 from backlit.tables.gather import cells_of
 from backlit.tables.kinds import kind_of
@@ -104,14 +104,15 @@ def test_a_parquet_file_is_read_by_columns_and_blocks(tmp_path):
     assert found.columns == ()  # nothing is held
 
 
-def test_missing_columns_are_named_and_rows_may_be_none(tmp_path):
+def test_missing_columns_are_named_and_rows_may_be_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(prepare, "ROWS", 7)  # what is unusual is added up over the blocks
     frame = pl.DataFrame({"a": range(40), "b": [0.5, 1.5] * 20, "y": ["u", "v"] * 20})
     model = train(in_parquet(tmp_path, frame), "y", epochs=1).model
     with pytest.raises(InputError, match=r"t\.parquet has no column 'a', which the model reads"):
         model.predict(in_parquet(tmp_path, frame.drop("a")))
-    new = frame.with_columns(pl.lit("strange").alias("b"))
+    new = frame.with_columns(b=pl.Series(["odd", "strange"] * 20))
     assert model.predict(in_parquet(tmp_path, new))[1] == [
-        "b: 40 values, such as 'strange': no number; taken as missing",
+        "b: 40 values, such as 'odd', 'strange': no number; taken as missing",
         "b: 40 missing, though none was in training; taken as the median",
     ]
     assert model.predict(in_parquet(tmp_path, frame.head(0)))[0].shape == (0, 2)

@@ -78,7 +78,7 @@ def test_a_column_without_a_name_is_called_by_its_place(tmp_path):
         ('a,b\n1,"5" screen"\n', "doubled"),
         ("a,b\n1," + "x" * 200_000, "line 2: field larger than field limit"),
         ("a,é\n1,2\n".encode("latin-1"), "line 1: byte 0xe9 is not UTF-8"),
-        ("a,b\n1,2\n1,é\n".encode("latin-1"), "line 3: byte 0xe9 is not UTF-8"),
+        (("a,b\n" + "1,2\n" * 9999 + "1,é\n").encode("latin-1"), "line 10001: byte 0xe9 is not"),
         ('a,b\n"1",2\n1,é\n'.encode("latin-1"), "line 3: byte 0xe9 is not UTF-8"),
         ("a,b\n1,2\n" + "x" * 200_000 + ",2\n", "line 3: field larger than field limit"),
         (b"a,b\n1,2\n1,\0\n", "bytes that are no text"),

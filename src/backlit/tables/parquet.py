@@ -42,8 +42,7 @@ class ParquetTable(Table):
             if not self._rows:
                 yield chosen.collect()
                 return
-            for batch in chosen.collect_batches(chunk_size=most, maintain_order=True):
-                yield from batch.iter_slices(most)
+            yield from chosen.collect_batches(chunk_size=most, maintain_order=True)
 
 
 @contextmanager
