@@ -10,7 +10,9 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
+import backlit as bl
 from backlit.errors import FileError, InputError
 from backlit.files import load
 from backlit.tables import Journal, load_model, read_table, save_model, train
@@ -42,8 +44,31 @@ def samples(tmp_path_factory):
         journal = Journal(place / "run")
         model = train(table, "species", hidden=(4,), epochs=3, journal=journal).model
     save_model(place / "model", model)
-    files = {"model": place / "model", "checkpoint": max((place / "run").iterdir())}
+    bl.save(_estimator(), place / "estimator")
+    files = {name: place / name for name in ("model", "estimator")}
+    files["checkpoint"] = max((place / "run").iterdir())
     return table, {name: path.read_bytes() for name, path in files.items()}, asked[0]
+
+
+def _estimator():
+    """With about all that a file can hold."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 3)), np.array(["no", "yes", "?"])[rng.integers(3, size=40)]
+    made = bl.MLPClassifier(
+        (4, 3), ["tanh", "relu"], optimizer=bl.adamw(bl.warmup(0.01, steps=3)), max_iter=3,
+        early_stopping=True, class_weight={"no": 1, "yes": 2.0, "?": 1}, scale_inputs=True,
+        dropout=[0.1, 0], init=bl.nn.he_normal, random_state=0, batch_size=8,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return made.fit(X, y)
+
+
+def estimator(path, *_):
+    """It is read, and answers."""
+    found = bl.load(path)
+    with np.errstate(all="ignore"):
+        found.predict_proba(np.ones((2, found.n_features_in_)))
 
 
 def model(path, table, _):
@@ -64,7 +89,7 @@ def checkpoint(path, _, asked):
             raise FileError(note)
 
 
-READ = {"model": model, "checkpoint": checkpoint}
+READ = {"model": model, "estimator": estimator, "checkpoint": checkpoint}
 
 
 @pytest.mark.slow

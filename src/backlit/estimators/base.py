@@ -28,6 +28,7 @@ from .insight import Insight
 from .lbfgs import Gradient, minimize
 from .loop import Loop, Rows
 from .parameters import COMMON, constraints
+from .validation import validate
 
 _PRECISIONS = (np.float64, np.float32)
 _ROWS = 200  # of a step, by default
@@ -44,8 +45,9 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
 
     def _keep(self, given: dict[str, Any]) -> None:
         """The arguments of `__init__`, as they are."""
-        for name in self._get_param_names():
-            setattr(self, name, given[name])
+        for name, value in given.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
 
     @property
     def _solver(self) -> str:
@@ -62,6 +64,8 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         by after each epoch, instead of those that early_stopping would hold out. Raises ValueError
         for data that cannot be used, and if the training diverges. Ctrl-C keeps what was learnt.
         """
+        if X_val is None and (y_val is not None or sample_weight_val is not None):
+            raise InputError("y_val and sample_weight_val are of rows X_val, which are not given")
         held_out = None if X_val is None else (X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, held_out, once=False)
 
@@ -238,15 +242,18 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         gradient = Gradient(plan, params, self.engine, self.n_threads)
 
         def each(loss: float, now: list[Any]) -> bool:
-            self.history_.add(loss=loss)
             if self.verbose:
-                print(f"Iteration {len(self.history_['loss'])}, loss = {loss:.8f}")
-            return after(lambda: self._in_tree([x.astype(rows.X.dtype) for x in now]))
+                print(f"Iteration {len(self.history_.get('loss', ())) + 1}, loss = {loss:.8f}")
+            reached = self._in_tree([x.astype(rows.X.dtype) for x in now])
+            judged = {} if held_out is None else validate(self, held_out, reached, lambda: reached)
+            self.history_.add(loss=loss, **judged)
+            return after(lambda: reached)
 
         found, account = minimize(
             gradient, params, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol, each=each
         )
-        self._params = self._in_tree(found)
+        keep = self._restores_best and self._best is not None
+        self._params = self._best if keep else self._in_tree(found)
         self.n_iter_ = _check_optimize_result("lbfgs", account, self.max_iter)
         self.loss_, self.best_loss_ = float(account.fun), float(account.fun)
         kind = "converged" if account.status == 0 else "budget"

@@ -20,9 +20,12 @@ class History(dict[str, list[float]]):
     """
 
     def add(self, **figures: float) -> None:
-        """One more epoch."""
-        for name, figure in figures.items():
-            self.setdefault(name, []).append(float(figure))
+        """One more epoch. What it has not, or those before it had not, is NaN."""
+        epochs = max(map(len, self.values()), default=0)
+        for name in {**self, **figures}:
+            column = self.setdefault(name, [])
+            column += [float("nan")] * (epochs - len(column))
+            column.append(float(figures.get(name, "nan")))
 
     def to_frame(self) -> Any:
         """A data frame with a row an epoch: of pandas if it is installed, else of polars."""

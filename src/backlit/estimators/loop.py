@@ -18,6 +18,7 @@ from .design import objective
 from .graphs import plan_of
 from .lbfgs import Gradient
 from .solvers import gradients
+from .validation import validate
 
 _SMALLEST_RATE = 1e-6  # at which 'adaptive' ends
 
@@ -111,25 +112,15 @@ class Loop:
             self._look(est)
 
     def _validate(self) -> dict[str, float]:
-        """Loss and score on the validation rows; the best parameters are kept."""
-        est = self.est
+        """Loss and score on the validation rows; is the score better than before?"""
         if self.held_out is None:
             return {}
-        if est.stop_reason_ is None:
-            raw = est._design.raw(self._now(), self.held_out.X)
-            loss = float(est._design.head.loss(raw, self.held_out.y, self.held_out.weight))
-            score = est._score_of(est._design.head.answer(raw), self.held_out)
-        else:
-            loss = score = float("nan")
-        est.validation_scores_.append(score)
-        if est.verbose:
-            print(f"Validation score: {score:f}")
-        better = est.best_validation_score_ + est.tol
-        self._better = not score < better
-        if score > est.best_validation_score_:
-            est.best_validation_score_ = score
-            est._best = self.training.tree()
-        return {"validation_loss": loss, "validation_score": score}
+        before = self.est.best_validation_score_
+        params = self._now() if self.est.stop_reason_ is None else None
+        found = validate(self.est, self.held_out, params, self.training.tree)
+        goal = (-np.inf if before is None else before) + self.est.tol
+        self._better = not found["validation_score"] < goal
+        return found
 
     def _now(self) -> Any:
         """The parameters at this moment, without a copy."""

@@ -1,10 +1,11 @@
 """Regressors: quantities, their scale, their scores."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.metrics import mean_pinball_loss, r2_score
+from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.metaestimators import available_if
 
@@ -50,10 +51,11 @@ class Regressor(RegressorMixin, Network):
             if self.quantiles is not None:
                 raise InputError("quantiles are for loss='pinball'")
             return ()
-        given = (0.5,) if self.quantiles is None else tuple(map(float, self.quantiles))
-        if not given or not all(0 < q < 1 for q in given) or sorted({*given}) != list(given):
-            raise InputError(f"quantiles={list(given)}, expected rising numbers in (0, 1)")
-        return given
+        given = [0.5] if self.quantiles is None else list(self.quantiles)
+        numbers = given and all(isinstance(q, Real) and 0 < q < 1 for q in given)
+        if not numbers or sorted({*given}) != given:
+            raise InputError(f"quantiles={given}, expected rising numbers in (0, 1)")
+        return tuple(map(float, given))
 
     @property
     def _several(self) -> bool:
@@ -134,12 +136,6 @@ class Regressor(RegressorMixin, Network):
 
 
 def _d2(predicted, y, quantiles, weight) -> float:
-    """1 − Σ loss / Σ loss of the constant quantiles, the mean over quantiles."""
-    found = []
-    for q, column in zip(quantiles, predicted.T, strict=True):
-        constant = np.full(len(y), np.quantile(y, q))
-        losses = [
-            mean_pinball_loss(y, p, alpha=q, sample_weight=weight) for p in (column, constant)
-        ]
-        found.append(1 - losses[0] / losses[1] if losses[1] else float(losses[0] == 0))
-    return float(np.mean(found))
+    """The mean over quantiles of 1 − Σ loss / Σ loss of y's own quantile."""
+    pairs = zip(predicted.T, quantiles, strict=True)
+    return float(np.mean([d2_pinball_score(y, p, alpha=q, sample_weight=weight) for p, q in pairs]))

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.preprocessing import LabelBinarizer
 
 from ..errors import FileError
+from ..files import is_finite
 from ..train.stop import StopReason
 from . import mlp
 from .classifier import Classifier
@@ -32,7 +33,8 @@ def restore(arrays: dict[str, Any], about: Stored, where: str) -> Any:
         est._set_up(about.targets.outputs)
         _restore_arrays(est, about, arrays)
     except (TypeError, ValueError, LookupError) as error:
-        raise FileError(f"{where} does not fit together: {error}") from None
+        why = str(error).strip(".")
+        raise FileError(f"{where} does not fit together: {why}.") from None
     est.n_iter_, est.t_, est._step_rows = about.n_iter, about.t, about.step_rows
     est.loss_, est.best_loss_ = about.loss, about.best_loss
     est.best_validation_score_ = about.best_score
@@ -64,6 +66,8 @@ def _restore_arrays(est: Any, about: Stored, arrays: dict[str, Any]) -> None:
     expected = {f"W{i}": shape for i, shape in layers} | {f"b{i}": (m,) for i, (_, m) in layers}
     _check_shapes(arrays, expected)
     est._params = [(arrays[f"W{i}"], arrays[f"b{i}"]) for i, _ in layers]
+    if not all(is_finite(x) for x in itertools.chain(*est._params)):
+        raise ValueError("it has weights that are NaN or infinite")
     kept = {name: _group(name, arrays) for name in GROUPS}
     shapes = [x.shape for x in [*itertools.chain(*est._params)]]
     going = about.going

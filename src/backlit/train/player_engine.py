@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -133,7 +133,9 @@ class PlayerEngine:
         self._state.put(values)
 
     def finite(self) -> bool:
-        return bool(np.isfinite(self._state.memory).all())
+        with np.errstate(all="ignore"):
+            total = self._state.memory.sum()  # finite only if all are, and quickly made
+        return bool(np.isfinite(total) or np.isfinite(self._state.memory).all())
 
     def stride(self, first: int) -> int:
         whole = self._plan.rows // self._plan.size
@@ -200,7 +202,12 @@ def player(
     program: Program, state: State, tables: Sequence[Any], threads: int, lanes: str = ""
 ) -> Any:
     """A player for a program, on the state's memory and the rows of the data."""
-    words = encode(program, native().KERNELS)
     return kind_for(program.dtype)(
-        **words, state=state.memory, data=[*tables], threads=threads, lanes=lanes
+        **_words(program), state=state.memory, data=[*tables], threads=threads, lanes=lanes
     )
+
+
+@lru_cache(maxsize=128)
+def _words(program: Program) -> dict[str, Any]:
+    """A program as the player reads it: equal trainings share it."""
+    return encode(program, native().KERNELS)
