@@ -94,6 +94,8 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
             self._begin(X, y, weight, held_out is not None)
         elif not hasattr(self, "_course"):  # the user set the parameters by hand
             self._set_up(self._outputs_for(y))
+        else:
+            self._go_on(self._outputs_for(y))
         rows = Rows(self._scaled(X), self._encoded(y, X.dtype), weight)
         validation = None if held_out is None else self._held_out(*held_out)
         after = AfterEpoch(self, X, y)
@@ -146,10 +148,24 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
     def _set_up(self, outputs):
         self._course = Course(check_random_state(self.random_state), self.learning_rate_init)
         self._design = self._make_design(self._head(outputs))
-        self.out_activation_ = self._design.head.output
-        self.n_outputs_ = self._design.head.outputs
+        self._tell_of_outputs()
         self.__dict__.setdefault("history_", History())
         self.__dict__.setdefault("_best", None)
+
+    def _go_on(self, outputs):
+        """The parameters may be others than in the last fit, but not the widths of the layers."""
+        made = self._make_design(self._head(outputs))
+        if made.widths != self._design.widths:
+            raise InputError(
+                f"the last fit made layers of widths {self._design.widths}; a fit that goes on "
+                f"from it cannot have {made.widths}: set warm_start=False to begin anew"
+            )
+        self._design = made
+        self._tell_of_outputs()
+
+    def _tell_of_outputs(self):
+        self.out_activation_ = self._design.head.output
+        self.n_outputs_ = self._design.head.outputs
 
     def _fit_scales(self, X, y, weight):
         """Mean and standard deviation of each feature, if they are wanted."""

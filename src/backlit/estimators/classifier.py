@@ -48,7 +48,7 @@ class Classifier(ClassifierMixin, Network):
         with np.errstate(divide="ignore"):
             return np.log(found, out=found)
 
-    @available_if(lambda self: self.loss == "hinge")
+    @available_if(lambda self: self._hinge)
     def decision_function(self, X):
         """The raw outputs of a hinge loss: (n,) for two classes, else (n, classes)."""
         answered = self._answer(X)
@@ -71,8 +71,14 @@ class Classifier(ClassifierMixin, Network):
             self._label_binarizer = LabelBinarizer().fit(y if several else classes)
         return self._partial_fit(X, y, sample_weight)
 
+    @property
+    def _hinge(self) -> bool:
+        """Are its answers scores? Those of the last fit, whatever has been set since."""
+        loss = self._design.head.loss_name if hasattr(self, "_design") else self.loss
+        return loss == "hinge"
+
     def _check_probabilities(self) -> bool:
-        if self.loss == "hinge":
+        if self._hinge:
             raise AttributeError("a hinge loss gives no probabilities: see decision_function")
         return True
 
@@ -157,7 +163,7 @@ class Classifier(ClassifierMixin, Network):
     @property
     def _middle(self) -> float:
         """Above it an answer means yes."""
-        return 0.0 if self.loss == "hinge" else 0.5
+        return 0.0 if self._hinge else 0.5
 
     def _shares(self, answered):
         """Probabilities of all classes, that sum to 1 where a row has one class."""
@@ -172,7 +178,7 @@ class Classifier(ClassifierMixin, Network):
         return answered
 
     def _exported_kind(self) -> dict[str, Any]:
-        scores = self.loss == "hinge"
+        scores = self._hinge
         if self._kind == "labels":
             return {"kind": "multilabel", "scores": scores}
         return {"kind": self._kind, "classes": self.classes_, "scores": scores}

@@ -51,6 +51,10 @@ class Loop:
     def __init__(self, est: Any, rows: Rows, held_out: Rows | None, once: bool) -> None:
         self.est, self.course, self.held_out, self.once = est, est._course, held_out, once
         self.rows = rows
+        est.__dict__.setdefault("loss_curve_", [])  # after a fit by L-BFGS there is none
+        if est.best_loss_ is None and not est.early_stopping:
+            est.best_loss_ = np.inf
+        self.course.rate = self._rate()
         self.optimizer: Optimizer = est._make_optimizer(self.course.rate)
         params, dtype = est._params, rows.X.dtype
         self.key = est._design if est._design.named else None
@@ -153,7 +157,7 @@ class Loop:
             est.best_loss_ = min(est.best_loss_, est.loss_)
         self.course.unimproved = 0 if better else self.course.unimproved + 1
         if est._solver == "sgd" and est.learning_rate == "invscaling":
-            self._go_on_at(est.learning_rate_init / (est.t_ + 1) ** est.power_t)
+            self._go_on_at(self._rate())
         if self.course.unimproved > est.n_iter_no_change:
             self._exhausted(est)
 
@@ -173,6 +177,15 @@ class Loop:
             message += " Stopping."
         if est.verbose:
             print(message)
+
+    def _rate(self) -> float:
+        """The learning rate to go on at; only 'adaptive' remembers one."""
+        est = self.est
+        if est._solver == "sgd" and est.learning_rate == "adaptive":
+            return self.course.rate
+        if est._solver == "sgd" and est.learning_rate == "invscaling" and est.t_:
+            return est.learning_rate_init / (est.t_ + 1) ** est.power_t
+        return est.learning_rate_init
 
     def _go_on_at(self, rate: float) -> None:
         self.course.rate = rate

@@ -40,10 +40,11 @@ class Regressor(RegressorMixin, Network):
 
         The constant is each quantile of y.
         """
-        if not self._several:
-            return super().score(X, y, sample_weight)
-        predicted, y = self.predict(X), column_or_1d(y)
-        return _d2(predicted, y, self._quantiles, sample_weight)
+        predicted = self.predict(X)
+        quantiles = self._design.head.quantiles
+        if len(quantiles) > 1:
+            return _d2(predicted, column_or_1d(y), quantiles, sample_weight)
+        return float(r2_score(y, predicted, sample_weight=sample_weight))
 
     @property
     def _quantiles(self) -> tuple[float, ...]:
