@@ -11,7 +11,8 @@ from onnx import TensorProto
 from backlit.errors import InputError
 from backlit.onnx import columns, to_onnx
 from backlit.tables import load_model, read_table, save_model, train
-from backlit.tables.values import numbers
+from backlit.tables.columns import Date
+from backlit.tables.target import Classes
 
 from ..tables.samples import as_csv, digit_table, penguins, quantities
 from .running import by_onnxruntime, same_answers, shapes
@@ -62,22 +63,25 @@ def table(tmp_path_factory):
     return read
 
 
-def feed(model, rows, renamed=()):
-    """The columns of a table as the model's inputs."""
+def feed(made, rows, renamed=(), dates=()):
+    """The columns of a table as the model's inputs; dates as days since 1970."""
     given = {}
-    for value in model.graph.input:
-        texts = rows[dict(renamed).get(value.name, value.name)]
+    for value in made.graph.input:
+        name = dict(renamed).get(value.name, value.name)
+        cells = rows[name]
         if value.type.tensor_type.elem_type == TensorProto.STRING:
+            texts = [*map(cells.text, range(len(rows)))]
             given[value.name] = np.array(texts, object).reshape(-1, 1)
         else:
-            given[value.name] = numbers(texts, rows.decimal).reshape(-1, 1)
+            found = cells.days() if name in dates else cells.numbers()
+            given[value.name] = found.reshape(-1, 1)
     return given
 
 
 def expected(model, rows):
     answers, _ = model.predict(rows)
     target = model.about.target
-    if answers.ndim == 1:
+    if not isinstance(target, Classes):
         return {"prediction": answers}
     label = np.array(target.classes, object)[np.argmax(answers, axis=1)]
     return {"label": label, "probabilities": answers}
@@ -85,8 +89,9 @@ def expected(model, rows):
 
 def agrees(model, *tables, renamed=()):
     made = to_onnx(model)
+    dates = [c.name for c in model.about.preparation.columns if isinstance(c, Date)]
     for rows in tables:
-        same_answers(made, feed(made, rows, renamed), expected(model, rows))
+        same_answers(made, feed(made, rows, renamed, dates), expected(model, rows))
     return made
 
 
@@ -128,6 +133,38 @@ def test_yes_and_no_and_columns_called_as_outputs_are(table):
     model = train(rows, "X", hidden=(4,), epochs=3).model
     made = agrees(model, rows, renamed={"label_1": "label"})
     assert [value.name for value in made.graph.input] == ["label_1", "weight", "H", "prediction"]
+
+
+def test_dates_are_days_since_1970(table):
+    """Years, weeks and hours; gaps, and what is no date."""
+    days = [f"20{10 + i % 9}-0{1 + i % 7}-1{i % 9} {i % 24:02}:30" for i in range(80)]
+    rows = [
+        [day if i % 11 else "", f"2024-03-0{1 + i % 9}", i % 5, i] for i, day in enumerate(days)
+    ]
+    known = table(as_csv(["at", "day", "n", "y"], rows))
+    model = train(known, "y", hidden=(5,), epochs=3, classify=False).model
+    assert [len(c.periods) for c in model.about.preparation.columns[:2]] == [3, 1]
+    strange = [["", "?", 1, 0], ["1815-06-18", "9999-12-31", "", 0], ["a word", "2024-02-30", 2, 0]]
+    made = agrees(model, known, table(as_csv(["at", "day", "n", "y"], strange)))
+    assert shapes(made.graph.input) == dict.fromkeys(["at", "day", "n"], ("N", 1))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": "poisson"},
+        {"quantiles": [0.1, 0.5, 0.9], "activation": ["tanh", "gelu"]},
+        {"quantiles": 0.9, "activation": "silu", "dropout": 0.3},
+        {"loss": "huber", "hidden": ()},
+    ],
+    ids=str,
+)
+def test_heads_and_activations(table, settings):
+    rows = table(
+        as_csv("abcdy", [[*x, i * i % 17] for i, x in enumerate(np.eye(4)[[0, 1, 2, 3] * 20])])
+    )
+    model = train(rows, "y", epochs=3, classify=False, **{"hidden": (5, 4), **settings}).model
+    agrees(model, rows)
 
 
 def test_numbers_that_no_text_gives(table):

@@ -104,11 +104,13 @@ def test_checkpoints_are_not_overwritten_by_chance(tables, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ({"epochs": 11}, "with epochs 10 (now 11): resume with the same table and settings"),
+        ({"epochs": 11}, "with epochs 10 (now 11), patience 4 (now 5): resume with the same"),
         ({"rate": 0.01, "batch": 8}, "with batch 32 (now 8), rate 0.05 (now 0.01):"),
-        ({"hidden": ()}, "with widths 14-4-3 (now 14-3):"),
+        ({"hidden": ()}, "with widths 14-4-3 (now 14-3), activation relu (now ), "),
         ({"seed": 1}, "with seed 0 (now 1), other data:"),
-        ({"held_out": 0.3}, "with other data:"),
+        ({"held_out": 0.3}, "with held_out 0.2 (now 0.3), other data:"),
+        ({"decay": 0.2, "threads": 2}, "with decay 0.1 (now 0.2):"),
+        ({"loss": "log_loss", "clip_norm": 1}, "with clip_norm None (now 1):"),
     ],
 )
 def test_another_training_is_refused(tables, tmp_path, words, sentence):

@@ -10,7 +10,7 @@ from ..files import check_writable, write_whole
 from ..show import html
 from ..tables import Journal, Training, read_table, report, save_model
 from ..tables import train as learn
-from ..tables.learn import HELD_OUT, HIDDEN, MOST_HELD_OUT, RATE
+from ..tables.settings import MOST_HELD_OUT, RATES, Settings
 from ..tables.values import shown
 from . import table_arguments
 from .widths import widths
@@ -24,7 +24,7 @@ from .widths import widths
 )
 @click.option("--report", "page", type=click.Path(path_type=Path), help="Write a page: .html.")
 @click.option(
-    "--hidden", default="-".join(map(str, HIDDEN)), show_default=True, metavar="WIDTHS",
+    "--hidden", default="-".join(map(str, Settings.hidden)), show_default=True, metavar="WIDTHS",
     help="Widths of the hidden layers; 0: none, a linear model.",
 )  # fmt: skip
 @click.option(
@@ -32,7 +32,7 @@ from .widths import widths
     help="The target is a class, or a quantity.  [default: as its values look]",
 )  # fmt: skip
 @click.option(
-    "--held-out", default=HELD_OUT, show_default=True, type=click.FloatRange(0, MOST_HELD_OUT),
+    "--held-out", default=Settings.held_out, show_default=True, type=click.FloatRange(0, MOST_HELD_OUT),
     help="Share of the rows that only judge.",
 )  # fmt: skip
 @click.option(
@@ -42,7 +42,7 @@ from .widths import widths
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.  [default: by rows]")
 @click.option("--batch", type=click.IntRange(1), help="Rows of a step.  [default: by rows]")
 @click.option(
-    "--rate", default=RATE, show_default=True, type=click.FloatRange(0, min_open=True),
+    "--rate", default=RATES["adamw"], show_default=True, type=click.FloatRange(0, min_open=True),
     help="Adam's first learning rate.",
 )  # fmt: skip
 @click.option(

@@ -1,7 +1,7 @@
 """The columns of a table as inputs of a model: what `tables.columns` does to them, in ONNX.
 
-Every column is an input (N, 1): numbers as float64 with NaN where they are missing, all else as
-texts, as they stand in a CSV file.
+Every column is an input (N, 1): numbers as float64 with NaN where they are missing, dates so, too,
+as days since 1970; all else as texts, as they stand in a CSV file.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,13 @@ import numpy as np
 from onnx import ModelProto, helper
 
 from ..errors import InputError
-from ..tables.columns import FURTHEST, Category, Column, Flag, Number
+from ..tables.columns import FURTHEST, Category, Column, Date, Flag, Number
 from ..tables.values import LARGEST, MISSING
 from .rows import Size
 from .writer import ML_OPSET, Writer, value_info
 
 _ML = "ai.onnx.ml"
+_FLOATS = (Number, Date)  # the kinds whose input is float64
 
 
 def with_columns(made: ModelProto, columns: Sequence[Column]) -> ModelProto:
@@ -34,7 +35,7 @@ def with_columns(made: ModelProto, columns: Sequence[Column]) -> ModelProto:
     graph.initializer.extend(w.initializers)
     graph.value_info.extend(w.infos)
     graph.input.extend(
-        value_info(inputs[c.name], float if isinstance(c, Number) else str, (Size(1), 1))
+        value_info(inputs[c.name], float if isinstance(c, _FLOATS) else str, (Size(1), 1))
         for c in columns
     )
     made.opset_import.append(helper.make_opsetid(_ML, ML_OPSET))
@@ -96,7 +97,20 @@ def _category(w: Writer, column: Category, x: str) -> str:
     return w.cast(w.Equal(place, np.arange(column.width)), float)
 
 
-_BUILDERS: dict[Any, Any] = {Flag: _flag, Category: _category}
+def _date(w: Writer, column: Date, x: str) -> str:
+    """Standardised, then sine and cosine for each period, then where it is missing."""
+    unknown = w.Not(w.Less(w.Abs(x), LARGEST))
+    days = w.Where(unknown, column.median, x)
+    scaled = w.Div(w.Sub(days, column.mean), column.scale)
+    parts = [w.Clip(scaled, -FURTHEST, FURTHEST)]
+    for period in column.periods:
+        angle = w.Mul(w.Mod(days, period, fmod=1), 2 * np.pi / period)
+        parts += [w.Sin(angle), w.Cos(angle)]
+    parts += [w.cast(unknown, float)] if column.indicator else []
+    return w.Concat(*parts, axis=1) if len(parts) > 1 else parts[0]
+
+
+_BUILDERS: dict[Any, Any] = {Date: _date, Flag: _flag, Category: _category}
 
 
 def _looked_up(w: Writer, x: str, values: str, codes: dict[str, Any], **default: Any) -> str:

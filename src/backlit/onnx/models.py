@@ -7,9 +7,8 @@ from onnx import ModelProto
 
 from ..errors import InputError
 from ..estimators.exported import Exported
-from ..nn import softmax
 from ..tables import Model
-from ..tables.network import forward
+from ..tables.model import in_units
 from ..tables.target import Classes
 from .columns import check_columns, with_columns
 from .forward import forward_model
@@ -43,8 +42,7 @@ def _of_table(model: Model) -> ModelProto:
     check_columns(columns)
 
     def answer(params, X):
-        Z = forward(params, X)
-        return softmax(Z) if isinstance(target, Classes) else target.mean + target.scale * Z[:, 0]
+        return in_units(target, model.about.design.answer(params, X))
 
     made = forward_model(
         answer, _example(model.about.preparation.width, float),

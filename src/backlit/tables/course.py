@@ -13,7 +13,7 @@ from ..errors import FileError, InputError
 from ..files import Checkpoints, Real, array_sum
 from ..train import Position, State
 
-FORMAT = 1  # of a checkpoint; another one if the same command trains otherwise
+FORMAT = 2  # of a checkpoint; another one if the same command trains otherwise
 PAUSE = 1.0  # seconds from one checkpoint to the next, at least …
 _SHARE = 10  # … and so many times as long as one takes to write
 _DATA = "data"  # of the settings: the sums of all arrays that are trained on

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from .learn import constant, judge
+from .learn import answerable, constant, judge
 from .model import Model
-from .report import comparison, page
-from .score import Accuracy, Score
+from .report import comparison, covered, page
+from .score import Accuracy, Below, Score, coverage
 from .table import Table
 from .target import Classes, column_of
 from .values import counted, several, shown
@@ -27,6 +26,7 @@ class Judgement:
     table: Table
     network: Score
     constant: Score  # the most frequent class, or the mean, of the training rows
+    coverage: tuple[Below, ...]  # of each quantile, if there are any
     confusions: Any  # (classes, classes): rows of a class that were taken for another; or None
     without: int  # rows whose answer is missing
     unknown: Counter[str]  # answers that the model cannot give, and in how many rows
@@ -35,32 +35,32 @@ class Judgement:
 
 def evaluate(model: Model, table: Table) -> Judgement:
     """Predict the rows whose answer is known, and compare. Raises InputError if there are none."""
-    target = model.about.target
+    target, settings = model.about.target, model.about.settings
     cells = column_of(table, target.name)
     answered, notes = model.predict(table)
+    rows = answerable(target, cells, table.source)
     given = ~cells.missing()
+    others = given.copy()
+    others[rows] = False
+    truth, answered, confusions = cells.take(rows), answered[rows], None
     if isinstance(target, Classes):
-        usable = given & (target.encode(cells) >= 0)
-    else:
-        usable = given & ~np.isnan(cells.numbers())
-    rows = np.flatnonzero(usable)
-    unknown = cells.take(given & ~usable).texts().counts()
-    if not len(rows):
-        like = f", such as {shown(next(iter(unknown)))!r}" if unknown else ""
-        raise InputError(
-            f"{table.source}: no row has a known {target.name!r} that the model can answer{like}."
-        )
-    truth, confusions = cells.take(rows), None
-    if isinstance(target, Classes):
-        confusions = np.zeros((target.outputs, target.outputs), int)
-        predicted = np.argmax(answered[rows], axis=1)
-        np.add.at(confusions, (target.encode(truth), predicted), 1)
+        predicted = np.argmax(answered, axis=1)
+        confusions = confused(target.outputs, target.encode(truth), predicted)
     return Judgement(
         model, table,
-        judge(target, answered[rows], truth),
-        judge(target, constant(target, len(rows)), truth),
-        confusions, len(cells) - int(np.count_nonzero(given)), unknown, notes,
+        judge(target, answered, truth, settings),
+        judge(target, constant(target, len(rows)), truth, settings),
+        coverage(settings.quantiles, truth.numbers(), answered) if settings.quantiles else (),
+        confusions, len(cells) - int(np.count_nonzero(given)),
+        cells.take(others).texts().counts(), notes,
     )  # fmt: skip
+
+
+def confused(classes: int, truth: Any, predicted: Any) -> Any:
+    """How many rows of each class (a row) were taken for each (a column)."""
+    found = np.zeros((classes, classes), int)
+    np.add.at(found, (truth, predicted), 1)
+    return found
 
 
 def judgement_report(judgement: Judgement) -> str:
@@ -70,7 +70,7 @@ def judgement_report(judgement: Judgement) -> str:
     if isinstance(network, Accuracy):
         more = _recalls(target, judgement.confusions)
     else:
-        more = [f"mean absolute error {network.mae:.4g}"]
+        more = [f"mean absolute error {network.mae:.4g}", *covered(judgement.coverage)]
     return page(
         (
             "Table",

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import FileError
+from ..estimators.design import Design
 from ..files import dump, is_finite, load, write_whole
-from ..nn import softmax
-from .network import ACTIVATION, Params, forward
+from .course import Params
+from .network import design_of
 from .prepare import Notes, Preparation
-from .score import Score
+from .score import Below, Score
+from .settings import OF_CLASSES, Settings
 from .table import ROWS, Table
 from .target import Classes, Target
 
-FORMAT = 1
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Scores:
     network: Score
     linear: Score | None  # None: the network itself is linear
     constant: Score  # the most frequent class, or the mean, of the training rows
+    coverage: tuple[Below, ...] = ()  # of each quantile that is learnt
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,7 @@ class About:
     format: int
     preparation: Preparation
     target: Target
-    widths: tuple[int, ...]  # from input to output
-    activation: str
-    seed: int
+    settings: Settings  # complete
     rows: int  # that were trained on, those that decide when to stop among them
     epoch: int  # whose parameters these are
     scores: Scores | None  # None: no rows were held out
@@ -45,13 +46,23 @@ class About:
     def __post_init__(self) -> None:
         if self.format != FORMAT:
             raise ValueError(f"format {self.format}; this version of backlit reads {FORMAT}")
-        if self.activation != ACTIVATION:
-            raise ValueError(f"activation {self.activation!r}; known: {ACTIVATION!r}")
-        ends = self.preparation.width, self.target.outputs
-        if len(self.widths) < 2 or (self.widths[0], self.widths[-1]) != ends:
-            raise ValueError(f"widths {self.widths} do not lead from {ends[0]} to {ends[1]}")
-        if min(self.widths) < 1 or min(self.seed, self.rows, self.epoch) < 0:
-            raise ValueError("a width, seed, number of rows or epoch is too small")
+        settings, classes = self.settings, isinstance(self.target, Classes)
+        if not settings.is_complete or classes != (settings.loss in OF_CLASSES):
+            raise ValueError("its settings are not those of a training on its target")
+        if (settings.loss == "poisson") != (not classes and self.target.positive):
+            raise ValueError("its loss and its target do not go together")
+        if self.preparation.width < 1 or min(self.rows, self.epoch) < 0:
+            raise ValueError("a width, number of rows or epoch is too small")
+
+    @property
+    def design(self) -> Design:
+        """The equations of its network."""
+        return design_of(self.settings, self.target, self.preparation.width)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """From input to output."""
+        return self.design.widths
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,24 +80,31 @@ class Model:
     def predict(self, table: Table) -> tuple[Any, list[str]]:
         """One answer a row, and sentences on what was unusual in the table.
 
-        For classes an array (rows, classes) of probabilities, for a quantity one of numbers (rows).
-        Raises InputError, naming them, if columns are missing. The target column is not read.
+        For classes an array (rows, classes) of probabilities, for a quantity one of numbers (rows),
+        for several quantiles of it (rows, quantiles). Raises InputError, naming them, if columns
+        are missing. The target column is not read.
         """
         about, notes = self.about, Notes()
         blocks = about.preparation.blocks(table, notes)
-        found = [answers(about.target, self.params, X) for X in blocks]
+        found = [answers(about.design, about.target, self.params, X) for X in blocks]
         return np.concatenate(found), notes.sentences()
 
 
-def answers(target: Target, params: Params, X: Any) -> Any:
+def answers(design: Design, target: Target, params: Params, X: Any) -> Any:
     """Probabilities of classes, or a quantity in its units, in float64."""
     exact = [(W.astype(float), b.astype(float)) for W, b in params]
     found = []
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, len(X) or 1, ROWS):
-            Z = forward(exact, X[start : start + ROWS].astype(float))
-            found.append(softmax(Z) if isinstance(target, Classes) else target.decode(Z))
+            found.append(
+                in_units(target, design.answer(exact, X[start : start + ROWS].astype(float)))
+            )
     return np.concatenate(found)
+
+
+def in_units(target: Target, answer: Any) -> Any:
+    """Probabilities as they are, a quantity in the units of the table."""
+    return answer if isinstance(target, Classes) else target.decode(answer)
 
 
 def save_model(path: Path, model: Model) -> None:

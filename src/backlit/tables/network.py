@@ -1,50 +1,23 @@
-"""The network of a table, and its training: Adam, a falling rate, the best of all epochs kept."""
+"""The network of a table, and its training: the settings' optimiser, the best epoch kept."""
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .. import nn
 from ..errors import InputError
-from ..optim import adamw, cosine_decay
+from ..estimators.design import Design, objective
+from ..estimators.heads import Head
 from ..train import Fit, fit
 from .course import Best, Course, Params
+from .settings import Settings
 from .target import Classes, Target
 
-DECAY = 0.1  # of the weights: small tables are learnt by heart without it
-ACTIVATION = "relu"  # of the hidden layers
-_PATIENCE = 0.4  # of all epochs without a better validation loss: the rate has fallen, enough
-_STEPS, _FEWEST, _MOST = 6000, 20, 200  # steps that a table usually needs; epochs, by default
-_BATCHES = (32, 256)  # rows of a step: few for small tables, more where there are many rows
-_PER_EPOCH = 100  # steps of an epoch, before the batch grows
 _MOST_WEIGHTS = 50_000_000
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained."""
-
-    epochs: int
-    batch: int
-    rate: float
-    seed: int
-
-    @classmethod
-    def usual(cls, rows: int, rate: float, seed: int, epochs: int | None, batch: int | None):
-        """What is not given, by the number of rows."""
-        few, many = _BATCHES
-        batch = batch or min(max(2 ** round(math.log2(rows / _PER_EPOCH)), few), many)
-        if epochs is None:
-            epochs = min(max(_STEPS // math.ceil(rows / batch), _FEWEST), _MOST)
-        return cls(epochs, batch, rate, seed)
-
-    def words(self) -> dict[str, str]:
-        """What it says, by name."""
-        return {name: str(value) for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,59 +29,59 @@ class Learnt:
     fit: Fit
 
 
-def forward(params: Params, X: Any) -> Any:
-    """Hidden layers with `ACTIVATION`, the last layer linear. Without hidden layers, all is."""
-    return nn.mlp(params, X, activation=ACTIVATION)
+def design_of(settings: Settings, target: Target, inputs: int) -> Design:
+    """Its equations: hidden layers, the head of its loss; the optimiser decays the weights."""
+    head = head_of(settings, target)
+    widths = (inputs, *settings.hidden, head.outputs)
+    return Design(widths, settings.activation, settings.dropout, head, 0.0)
 
 
-def loss_of(target: Target) -> Callable[..., Any]:
-    """Softmax cross-entropy for classes; the mean squared error for a quantity."""
+def head_of(settings: Settings, target: Target) -> Head:
+    """Softmax cross-entropy for classes; for a quantity what the settings say.
 
-    def classes(params, X, y):
-        L = nn.softmax_cross_entropy(forward(params, X), y)
-        return L
-
-    def quantity(params, X, Y):
-        L = nn.mse(forward(params, X), Y)
-        return L
-
-    return classes if isinstance(target, Classes) else quantity
+    A squared error is the mean of squares, not half of it: the loss is then what it is called.
+    """
+    if isinstance(target, Classes):
+        return Head("classes", "log_loss", "softmax", target.outputs)
+    loss = nn.mse if settings.loss == "squared_error" else settings.loss or ""
+    output = "exp" if target.positive else "identity"
+    return Head("quantity", loss, output, len(settings.quantiles) or 1, settings.quantiles)
 
 
 def learn(
-    target: Target, hidden: Sequence[int], training: Any, validation: Any, recipe: Recipe,
-    course: Course | None = None,
+    design: Design, training: Sequence[Any], validation: Sequence[Any] | None, settings: Settings,
+    course: Course | None = None, threads: int | None = None,
 ) -> Learnt:  # fmt: skip
-    """Train on rows (X, y); keep the parameters of the best epoch on the validation rows, if any.
+    """Train on rows (X, y), or (X, y, weight); keep the best epoch on validation rows, if any.
 
     What a course has kept of this training is not done again; the rest is the same, bit for bit.
     Raises InputError if the training diverges, KeyboardInterrupt at Ctrl-C.
     """
-    rows, inputs = training[0].shape
-    sizes = _sizes(inputs, *hidden, target.outputs)
-    params = nn.dense(sizes, seed=recipe.seed, dtype=np.float32)
-    best = Best(math.ceil(_PATIENCE * recipe.epochs))
+    if not settings.epochs or not settings.batch or not settings.patience:
+        raise InputError("the settings of a training must be complete")
+    params = settings.first(_affordable(design.widths), np.float32)
+    best = Best(settings.patience)
     callbacks: list[Any] = [best] if validation is not None else []
     begin, ended = None, 0
     if course:
-        settings = {"widths": "-".join(map(str, sizes)), **recipe.words()}
-        begin = course.begin(settings, [*training, *(validation or ())], params, best)
+        words = {"widths": _dashed(design.widths), **settings.words()}
+        begin = course.begin(words, [*training, *(validation or ())], params, best)
         callbacks.append(course.keep)
     if begin:
         ended = begin.epoch
     waited = validation is not None and best.waited(ended)
     done = fit(
-        loss_of(target),
+        objective(design),
         params,
-        training,
-        optimizer=adamw(
-            cosine_decay(recipe.rate, steps=recipe.epochs * math.ceil(rows / recipe.batch)),
-            weight_decay=DECAY,
+        tuple(training),
+        optimizer=settings.optimiser(
+            settings.epochs * math.ceil(len(training[0]) / settings.batch)
         ),
-        batch_size=recipe.batch,
-        epochs=0 if waited else recipe.epochs - ended,
-        seed=recipe.seed,
-        validation=validation,
+        batch_size=settings.batch,
+        epochs=0 if waited else settings.epochs - ended,
+        seed=settings.seed,
+        n_threads=threads,
+        validation=None if validation is None else tuple(validation),
         callbacks=callbacks,
         start=begin,
     )
@@ -125,12 +98,16 @@ def learn(
     return Learnt(best.params, best.epoch, done)
 
 
-def _sizes(*sizes: int) -> tuple[int, ...]:
+def _affordable(widths: tuple[int, ...]) -> tuple[int, ...]:
     """The widths of a network, if it fits into memory."""
-    weights = sum(a * b for a, b in itertools.pairwise(sizes))
+    weights = sum(a * b for a, b in itertools.pairwise(widths))
     if weights > _MOST_WEIGHTS:
         raise InputError(
-            f"a network {'-'.join(map(str, sizes))} has {weights:,} weights; at most "
+            f"a network {_dashed(widths)} has {weights:,} weights; at most "
             f"{_MOST_WEIGHTS:,} fit into memory with all that trains them. Take narrower layers."
         )
-    return sizes
+    return widths
+
+
+def _dashed(widths: Sequence[int]) -> str:
+    return "-".join(map(str, widths))

@@ -28,13 +28,21 @@ class Preparation:
             raise ValueError("a column stands in it twice")
 
     @classmethod
-    def fit(cls, table: Table, rows: Any, target: str) -> "Preparation":
+    def fit(cls, table: Table, rows: Any, target: str, weights: str | None = None) -> "Preparation":
         """Look at the columns' training rows, at nothing else. Raises InputError if none is left.
 
-        What a held-out row says cannot reach the network: not even through a mean.
+        weights: the column that says what a row weighs, which is not learnt from. What a held-out
+        row says cannot reach the network: not even through a mean.
         """
         others = [name for name in table.names if name != target]
-        found = cls(tuple(kind_of(name, table[name].take(rows)) for name in others))
+        found = cls(
+            tuple(
+                Omitted(name, "says what a row weighs")
+                if name == weights
+                else kind_of(name, table[name].take(rows))
+                for name in others
+            )
+        )
         if found.width == 0:
             reasons = "; ".join(f"{shown(c.name)}: {c.why}" for c in found.columns[:3])
             raise InputError(

@@ -9,8 +9,8 @@ from ..show.document import shape_text
 from .columns import DAY, WEEK, YEAR, Category, Column, Date, Flag, Number, Omitted
 from .learn import Training
 from .model import About, Model, Scores
-from .network import DECAY
-from .score import Score
+from .score import Below, Score
+from .settings import Settings
 from .target import Classes, Target
 from .values import counted, date, several, shown
 
@@ -51,11 +51,12 @@ def equations(training: Training) -> str:
 def model_report(model: Model) -> str:
     """What is in a model: columns, network, how well it did, the equations it answers by."""
     about, every = model.about, model.about.preparation.columns
-    origin = f"epoch {about.epoch:,} of a training on {about.rows:,} rows, seed {about.seed}"
+    origin = f"epoch {about.epoch:,} of a training on {about.rows:,} rows"
     return page(
         ("Target", target_lines(about.target)),
         ("Columns", one_by_one(every) if len(every) <= _LISTED else grouped(every)),
-        ("Network", [network(model), f"as it was after {origin}"]),
+        ("Network", [network(model)]),
+        ("Training", [method(about.settings), f"kept: {origin}, seed {about.settings.seed}"]),
         ("Held out", held_out(about.scores)),
         ("Equations", _forward(about)),
     )
@@ -123,10 +124,23 @@ def _formula(column: Column) -> str:
 
 def network(model: Model) -> str:
     """Widths, activation, size."""
-    widths = "-".join(map(str, model.about.widths))
-    hidden = f"{model.about.activation} in the hidden layers" if len(model.params) > 1 else "linear"
-    end = "softmax at the end" if isinstance(model.about.target, Classes) else "one number out"
-    return f"{widths}, {hidden}, {end}; {model.parameters:,} parameters"
+    about, settings = model.about, model.about.settings
+    widths = "-".join(map(str, about.widths))
+    names = [*dict.fromkeys(settings.activation)]
+    each = f"{names[0]} in" if len(names) == 1 else f"{', '.join(settings.activation)} in turn in"
+    hidden = f"{each} the hidden layers" if settings.hidden else "linear"
+    return f"{widths}, {hidden}, {_end(about)}; {model.parameters:,} parameters"
+
+
+def _end(about: About) -> str:
+    """What the raw outputs become."""
+    quantiles = about.settings.quantiles
+    if isinstance(about.target, Classes):
+        return "softmax at the end"
+    if quantiles:
+        many = ", none below the one before" if len(quantiles) > 1 else ""
+        return f"the quantiles {', '.join(map(str, quantiles))} out{many}"
+    return "exp at the end" if about.target.positive else "one number out"
 
 
 def held_out(scores: Scores | None) -> list[str]:
@@ -139,7 +153,22 @@ def held_out(scores: Scores | None) -> list[str]:
         "linear model": linear or network,
         network.simplest: scores.constant,
     }
-    return comparison(f"of {counted(network.rows, 'row')} that it never saw", compared)
+    rows = f"of {counted(network.rows, 'row')} that it never saw"
+    return [*comparison(rows, compared), *covered(scores.coverage)]
+
+
+def covered(quantiles: Sequence[Below]) -> list[str]:
+    """How often the true value is at or below each quantile; that many it should be."""
+    if not quantiles:
+        return []
+    lines = ["true values at or below each quantile; the middle one is judged above"]
+    for found in quantiles:
+        value, low, high = (100 * getattr(found.estimate, w) for w in ("value", "low", "high"))
+        lines.append(
+            f"  {100 * found.quantile:<6.4g} %  {value:.1f} % [{low:.1f}, {high:.1f}]  "
+            f"{found.below:,} of {counted(found.rows, 'row')}"
+        )
+    return lines
 
 
 def _linear(scores: Scores | None) -> list[str]:
@@ -186,17 +215,15 @@ def _rows(training: Training) -> str:
     stay = training.model.about.rows
     text = f"{stay:,} to train on"
     if training.validation:
-        text += f", {training.validation:,} of which choose the epoch"
-    return f"{text}; {training.held_out:,} held out; seed {training.model.about.seed}"
+        those = f"of {training.elsewhere}" if training.elsewhere else "of which"
+        text += f", {training.validation:,} {those} choose the epoch"
+    return f"{text}; {training.held_out:,} held out; seed {training.model.about.settings.seed}"
 
 
 def _progress(training: Training) -> list[str]:
     """How it was trained, the losses of some epochs, why it ended."""
-    recipe, fit, best = training.recipe, training.learnt.fit, training.learnt.best
-    lines = [
-        f"Adam, its rate from {recipe.rate:g} down to 0 along a cosine, weight decay {DECAY:g}; "
-        f"{recipe.epochs:,} epochs at most, batches of {recipe.batch:,} rows"
-    ]
+    fit, best = training.learnt.fit, training.learnt.best
+    lines = [method(training.model.about.settings)]
     history = fit.history
     done = len(history["loss"])
     if done:
@@ -213,18 +240,48 @@ def _progress(training: Training) -> list[str]:
     return [*lines, f"ended at epoch {done:,}: {ended}{kept}"]
 
 
+def method(settings: Settings) -> str:
+    """Loss, optimiser and what else was chosen."""
+    rates = {
+        "cosine": "falling to 0 along a cosine",
+        "step": "falling to a tenth after each third",
+        "inverse": "falling to a tenth as 1 / step",
+    }
+    how = f"{settings.loss}, {settings.optimizer}, rate {settings.rate:g}"
+    if settings.schedule in rates:
+        how += f" {rates[settings.schedule]}"
+    chosen = {
+        f"dropout {', '.join(f'{share:g}' for share in settings.dropout)}": any(settings.dropout),
+        f"gradients of at most {settings.clip_norm or 0:g}": settings.clip_norm,
+        f"first weights {settings.init}": settings.init != Settings.init,
+        "each class weighs the same": settings.balance,
+        f"rows weigh what {shown(settings.weights or '')} says": settings.weights,
+    }
+    more = [text for text, is_so in chosen.items() if is_so]
+    words = [how, f"weight decay {settings.decay:g}", *more]
+    size = f"{settings.epochs:,} epochs at most, batches of {settings.batch:,} rows"
+    return f"{', '.join(words)}; {size}"
+
+
 def _forward(about: About) -> list[str]:
-    """From the prepared row X to the answer, as `network.forward` computes it."""
+    """From the prepared row X to the answer, as the network's `Design` computes it."""
     lines, inner = [], "X"
     last = len(about.widths) - 1
     for i in range(1, last + 1):
         lines.append(f"  Z{i} = {inner} W{i} + b{i}")
         inner = f"H{i}"
         if i < last:
-            lines.append(f"  H{i} = {about.activation}(Z{i})")
-    if isinstance(about.target, Classes):
+            lines.append(f"  H{i} = {about.settings.activation[i - 1]}(Z{i})")
+    target = about.target
+    if isinstance(target, Classes):
         return [*lines, f"  P = softmax(Z{last})"]
-    return [*lines, f"  Y = {about.target.mean:.6g} + {about.target.scale:.6g} Z{last}"]
+    if target.positive:
+        return [*lines, f"  Y = {target.unit:.6g} exp(Z{last})"]
+    outputs = [f"Z{last}"]
+    if len(about.settings.quantiles) > 1:
+        lines.append(f"  Q1 = Z{last}1, Qk = Qk−1 + softplus(Z{last}k)")
+        outputs = ["Q"]
+    return [*lines, f"  Y = {target.shift:.6g} + {target.unit:.6g} {outputs[0]}"]
 
 
 def page(*parts: tuple[str, Iterable[str]]) -> str:

@@ -1,6 +1,7 @@
 """How well predictions agree with what is known, and how sure that figure is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,38 @@ class Error:
 
 
 Score = Accuracy | Error
+
+
+@dataclass(frozen=True)
+class Below:
+    """A quantile, and how many rows have a true value that is not above its prediction."""
+
+    quantile: float
+    below: int
+    rows: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.below <= self.rows or self.rows == 0:
+            raise ValueError("below must be 0 to rows, rows > 0")
+
+    @property
+    def estimate(self) -> Estimate:
+        """The share of these rows, with Wilson's interval."""
+        return share(self.below, self.rows)
+
+
+def coverage(quantiles: Sequence[float], truth: Any, answered: Any) -> tuple[Below, ...]:
+    """Of each quantile; answered (rows, quantiles), or (rows) for one."""
+    columns = np.reshape(answered, (len(truth), -1)).T
+    pairs = zip(quantiles, columns, strict=True)
+    return tuple(Below(q, int(np.sum(truth <= x)), len(truth)) for q, x in pairs)
+
+
+def middle(quantiles: Sequence[float], answered: Any) -> Any:
+    """Of several quantiles the one nearest the median; what is one answer a row, as it is."""
+    if np.ndim(answered) == 1:
+        return answered
+    return answered[:, int(np.argmin(np.abs(np.array(quantiles) - 0.5)))]
 
 
 def accuracy(truth: Any, predicted: Any) -> Accuracy:

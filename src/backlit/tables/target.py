@@ -50,25 +50,36 @@ class Classes:
 
 @dataclass(frozen=True)
 class Quantity:
-    """(value − mean) / scale, both of the training rows."""
+    """(value − shift) / unit: mean and standard deviation of the training rows.
+
+    Of one that is `positive`, whose logarithm a network computes, 0 and the mean.
+    """
 
     name: str
     mean: float
     scale: float
-
-    outputs = 1
+    positive: bool = False
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
+        if not self.scale > 0 or (self.positive and not self.mean > 0):
             raise ValueError("the scale of the target must be > 0")
 
-    def encode(self, cells: Cells) -> Any:
-        """Standardised, a column in float32."""
-        return ((cells.numbers() - self.mean) / self.scale)[:, None].astype(np.float32)
+    @property
+    def shift(self) -> float:
+        return 0.0 if self.positive else self.mean
 
-    def decode(self, output: Any) -> Any:
-        """In the units of the table."""
-        return self.mean + self.scale * np.asarray(output, float)[:, 0]
+    @property
+    def unit(self) -> float:
+        return self.mean if self.positive else self.scale
+
+    def encode(self, cells: Cells) -> Any:
+        """In such units, a column in float32; NaN where there is no number."""
+        return ((cells.numbers() - self.shift) / self.unit)[:, None].astype(np.float32)
+
+    def decode(self, answer: Any) -> Any:
+        """In the units of the table: (rows, 1) → (rows), several answers as they are."""
+        found = self.shift + self.unit * answer
+        return found[:, 0] if np.shape(found)[1] == 1 else found
 
 
 Target = Classes | Quantity
@@ -134,15 +145,20 @@ def column_of(table: Table, name: str) -> Cells:
     raise InputError(f"{table.source} has no column {name!r}; {hint}")
 
 
-def make(choice: Choice, name: str, cells: Cells) -> Target:
-    """The target, from the values of the training rows."""
+def make(choice: Choice, name: str, cells: Cells, positive: bool = False) -> Target:
+    """The target, from the values of the training rows. Raises InputError for what is < 0."""
     if choice.classify:
         counts: Counter[str] = Counter()
         for text, rows in cells.texts().counts().items():
             counts[label(text)] += rows
         names = sorted(counts, key=_class_order)
         return Classes(name, tuple(names), tuple(counts[n] for n in names))
-    return Quantity(name, *mean_and_scale(cells.numbers()))
+    values = cells.numbers()
+    if positive and values.min() < 0:
+        raise InputError(
+            f"the loss poisson is for counts and the like, ≥ 0; {name!r} has {values.min():g}."
+        )
+    return Quantity(name, *mean_and_scale(values), positive)
 
 
 def spellings(target: Target) -> list[str]:
