@@ -153,6 +153,8 @@ class Classifier(ClassifierMixin, Network):
 
     def _output(self, kind: str) -> str:
         if self.loss == "hinge":
+            if self.output_activation != "auto":
+                raise InputError("loss='hinge' is of raw outputs: leave output_activation='auto'")
             return "identity"
         if self.output_activation == "softmax" and kind != "classes":
             raise InputError("output_activation='softmax' needs more than two classes")

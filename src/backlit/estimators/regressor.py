@@ -88,6 +88,10 @@ class Regressor(RegressorMixin, Network):
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y_val")
         if len(y) != rows:
             raise InputError(f"X_val has {rows} rows, y_val {len(y)}")
+        targets = 1 if y.ndim == 1 else y.shape[1]
+        expected = 1 if self._design.head.quantiles else self.n_outputs_
+        if targets != expected:
+            raise InputError(f"y_val has {targets} targets, y {expected}")
         return y
 
     def _encoded(self, y, dtype):
