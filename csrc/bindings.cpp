@@ -81,6 +81,35 @@ template <class T> struct Bindings {
     return {played.total, played.done};
   }
 
+  // Whole epochs, each in its row of `orders`, or as the rows stand: the mean loss of each, until one
+  // leaves something that is not finite. rest: the player of an epoch's last, smaller batch.
+  static std::vector<double> play_epochs(Held& self, Held& rest, std::optional<Rows<const int64_t>> orders,
+                                         int64_t rows, int64_t batch, int64_t epochs,
+                                         Numbers<const T> rates, uint64_t seed, uint64_t step) {
+    const int64_t whole = batch > 0 ? rows / batch : 0, steps = whole + (whole * batch < rows);
+    if (whole < 1 || rest.state.data() != self.state.data() ||
+        int64_t(rates.size()) != epochs * steps ||
+        (orders && (int64_t(orders->shape(0)) != epochs || int64_t(orders->shape(1)) != rows)))
+      throw std::invalid_argument("orders or rates that are not those of so many epochs");
+    std::vector<double> losses;
+    const T *rate = rates.data(), *state = self.state.data();
+    nb::gil_scoped_release unlocked;
+    for (int64_t e = 0; e < epochs; e++, rate += steps, step += uint64_t(steps)) {
+      const int64_t* order = orders ? orders->data() + e * rows : nullptr;
+      Played played = self.player->play(order, rows, 0, batch, rate, whole, {seed, step}, 0);
+      bool good = played.done == whole;
+      if (good && steps > whole) {
+        played = rest.player->play(order, rows, whole * batch, rows - whole * batch, rate + whole, 1,
+                                   {seed, step + uint64_t(whole)}, played.total);
+        good = played.done == 1;
+      }
+      for (size_t i = 0; good && i < self.state.size(); i++) good = std::isfinite(state[i]);
+      if (!good) break;
+      losses.push_back(played.total / double(rows));
+    }
+    return losses;
+  }
+
   // As play, but answers the seconds that each instruction took, on the first thread.
   static std::vector<double> profile(Held& self, std::optional<Whole> index, int64_t rows,
                                      int64_t first_row, int64_t batch, Numbers<const T> rates) {
@@ -147,6 +176,8 @@ template <class T> struct Bindings {
              "constants"_a, "scratch"_a, "data"_a, "loss"_a, "threads"_a, "lanes"_a = "")
         .def("play", play, "index"_a.none(), "rows"_a, "first_row"_a, "batch"_a, "rates"_a,
              "seed"_a = 0, "step"_a = 0, "total"_a = 0.0)
+        .def("play_epochs", play_epochs, "rest"_a, "orders"_a.none(), "rows"_a, "batch"_a,
+             "epochs"_a, "rates"_a, "seed"_a = 0, "step"_a = 0)
         .def("profile", profile, "index"_a.none(), "rows"_a, "first_row"_a, "batch"_a, "rates"_a)
         .def_static("play_many", play_many, "desks"_a, "data"_a, "rows"_a, "batch"_a, "stride"_a,
                     "first"_a, "states"_a.noconvert(), "buffers"_a, "seeds"_a, "shuffle"_a,

@@ -18,6 +18,12 @@ class AfterEpoch:
             self.context = est._init_callback_context(max_subtasks=est.max_iter)
             self.context.call_on_fit_task_begin(estimator=est, **self.data)
 
+    @property
+    def asks(self) -> bool:
+        """Is anybody asked?"""
+        callbacks = self.est.callbacks
+        return self.context is not None or (callbacks is not None and len(callbacks) > 0)
+
     def __call__(self, now: Callable[[], Any]) -> bool:
         """now: gives the parameters, a copy."""
         stop = False

@@ -2,7 +2,6 @@
 
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +11,10 @@ from sklearn.exceptions import ConvergenceWarning
 from ..ir.trees import leaves
 from ..optim import Optimizer
 from ..train.choose import choose_engine
+from ..train.player_engine import PlayerEngine
 from ..train.stop import StopReason
 from ..train.training import Training, reading
+from .after import AfterEpoch
 from .design import objective
 from .graphs import plan_of
 from .lbfgs import Gradient
@@ -70,13 +71,13 @@ class Loop:
         self.training = Training(self.plan, engine, len(list(leaves(params))))
         self.began = time.perf_counter()
 
-    def run(self, after: Callable[[Callable[[], Any]], bool]) -> None:
+    def run(self, after: AfterEpoch) -> None:
         """Train; `after` each epoch is asked whether to stop, with what gives the parameters."""
         est, epochs = self.est, 1 if self.once else self.est.max_iter
         est.n_iter_, est.stop_reason_ = 0, None
         try:
             while est.n_iter_ < epochs and est.stop_reason_ is None:
-                self._epoch()
+                self._epochs(min(self._together(after), epochs - est.n_iter_))
                 if est.stop_reason_ is None and after(self.training.tree):
                     self._stop("callback")
             if est.stop_reason_ is None:
@@ -96,22 +97,40 @@ class Loop:
     def _stop(self, kind: Any) -> None:
         self.est.stop_reason_ = StopReason(kind, len(self.est.loss_curve_), self.training.step)
 
-    def _epoch(self) -> None:
+    def _together(self, after: AfterEpoch) -> int:
+        """How many epochs in one go: none of them may end the training, and nobody looks at them.
+
+        After Ctrl-C the parameters may be some of these epochs ahead of what was recorded.
+        """
+        est, engine = self.est, self.training.engine
+        looked_at = self.held_out is not None or est.verbose or est.gradient_norms or after.asks
+        if looked_at or est.learning_rate == "invscaling" or not isinstance(engine, PlayerEngine):
+            return 1
+        patience = est.n_iter_no_change + 1 - self.course.unimproved
+        return max(1, int(min(patience, engine.epochs_heard())))
+
+    def _epochs(self, count: int) -> None:
         est, plan = self.est, self.plan
         shuffled = est.shuffle and plan.size < plan.rows
-        order = self.course.next_order(plan.rows) if shuffled else None
-        rate = self.optimizer.rate(self.training.step)
-        outcome = self.training.epoch(order, len(est.loss_curve_) + 1, lambda *_: None)
+        orders = [self.course.next_order(plan.rows) if shuffled else None for _ in range(count)]
+        first, began = self.training.step, time.perf_counter() - self.began
+        outcomes = self.training.epochs(orders, len(est.loss_curve_) + 1, lambda *_: None)
+        each = (time.perf_counter() - self.began - began) / len(outcomes)
+        for i, outcome in enumerate(outcomes):
+            rate = self.optimizer.rate(first + i * plan.steps)
+            self._record(outcome, learning_rate=rate, seconds=began + (i + 1) * each)
+
+    def _record(self, outcome: float | StopReason, **figures: float) -> None:
+        est = self.est
         est.n_iter_ += 1
-        est.t_ += plan.rows
+        est.t_ += self.plan.rows
         if isinstance(outcome, StopReason):
             est.stop_reason_, outcome = outcome, np.nan
         est.loss_ = outcome
         est.loss_curve_.append(outcome)
         if est.verbose:
             print(f"Iteration {est.n_iter_}, loss = {outcome:.8f}")
-        record = {"loss": outcome, "learning_rate": rate, **self._validate(), **self._norms()}
-        est.history_.add(**record, seconds=time.perf_counter() - self.began)
+        est.history_.add(loss=outcome, **figures, **self._validate(), **self._norms())
         if est.stop_reason_ is None:
             self._look(est)
 

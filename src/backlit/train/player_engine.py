@@ -14,7 +14,7 @@ from ..lower.plan import ALIGN
 from .engine import Plan, Snapshot, Values
 
 _LINE = 64  # bytes: vectors of the state begin at a cache line
-_ALONE = 0.7e6  # multiply-adds of a step below which meeting costs more than dividing saves
+_ALONE = 5e6  # multiply-adds of a step below which meeting costs more than dividing saves
 _SLOWEST = 1e9  # of them in a second, before the pace is known
 HEARD = 0.05  # seconds of playing after which Python listens for Ctrl-C
 
@@ -154,6 +154,27 @@ class PlayerEngine:
         self._pace = spent / count
         self._done += min(played + 1, count)
         return total, played
+
+    def play_epochs(self, orders: Sequence[Any]) -> list[float]:
+        """Whole epochs in one go: the mean loss of each, until one does not end well.
+
+        Then the state is of no use: `restore` one from before.
+        """
+        plan, epochs = self._plan, len(orders)
+        rates, began = plan.rates(self._done, epochs * plan.steps), time.perf_counter()
+        losses = self._player(None, 0).play_epochs(
+            self._player(None, plan.steps - 1), None if orders[0] is None else np.stack(orders),
+            plan.rows, plan.size, epochs, rates, seed=plan.seed, step=self._done,
+        )  # fmt: skip
+        spent = time.perf_counter() - began
+        self.seconds += spent
+        self._pace = spent / (epochs * plan.steps)
+        self._done += len(losses) * plan.steps
+        return losses
+
+    def epochs_heard(self) -> int:
+        """How many epochs may be played in one go, so that Ctrl-C is heard."""
+        return max(1, int(HEARD / self._pace / self._plan.steps))
 
     def profile(self, order: Any, steps: int) -> list[tuple[Instruction, float]]:
         """Where the time goes: each instruction and the seconds it takes, a step on the average.

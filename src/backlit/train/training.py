@@ -1,6 +1,6 @@
 """The loop of a training, whoever plays its steps: epochs, losses, what to do when it diverges."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from ..ir.trees import map_tree
 from ..ops.dropout import drawing
 from .engine import Engine, Plan, Snapshot, floats_in
 from .numpy_engine import NumPyEngine, prepare
+from .player_engine import PlayerEngine
 from .position import Position
 from .step import loss_graph
 from .stop import StopReason, diverged
@@ -72,6 +73,31 @@ class Training:
                 return self._carefully(order, number)
         self._before = start, order
         return total
+
+    def epochs(self, orders: Sequence[Any], number: int, report: Report) -> list[Any]:
+        """Several epochs, from `number` on: what `epoch` answers for each, up to one that diverged.
+
+        The player plays all but the last without coming back in between.
+        """
+        found: list[Any] = []
+        if len(orders) > 1 and isinstance(self.engine, PlayerEngine):
+            start = self.engine.snapshot()
+            with reading(lambda: self.step):
+                found = self._all_of(orders[:-1])
+            if len(found) < len(orders) - 1:  # once more, slowly: it tells what happened
+                self.engine.restore(start)
+                found = []
+        for i in range(len(found), len(orders)):
+            found.append(self.epoch(orders[i], number + i, report))
+            if isinstance(found[-1], StopReason):
+                break
+        return found
+
+    def _all_of(self, orders: Sequence[Any]) -> list[float]:
+        try:
+            return self.engine.play_epochs(orders)
+        except IndexError:
+            return []
 
     def _quickly(self, order: Any, report: Report) -> float | None:
         """Many steps at a time; None if a loss is not finite."""
