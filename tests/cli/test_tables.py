@@ -167,7 +167,7 @@ def test_inspecting_tells_what_is_there(folder):
     said = run("inspect", folder / "p.safetensors").stdout
     assert re.search(r"bill_length_mm +\(x − [\d.]+\) / [\d.]+; a gap is [\d.]+, and marked", said)
     assert "island             one of Biscoe, Dream, Torgersen\n" in said
-    assert re.search(r"as it was after epoch \d+ of a training on 276 rows, seed 0", said)
+    assert re.search(r"kept: epoch \d+ of a training on 276 rows, seed 0", said)
     assert re.search(r"network +\d+\.\d % \[", said)
     assert "P = softmax(Z3)" in said
     quantity = run("inspect", folder / "q.safetensors").stdout

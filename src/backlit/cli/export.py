@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from ..files import check_writable, write_whole
+from ..models import load
 from ..onnx import to_onnx
-from ..tables import load_model
 from ..tables.values import shown
-from . import table_arguments
+from . import machine, table_arguments
 
 
 @click.command()
@@ -17,19 +17,30 @@ from . import table_arguments
 @click.option(
     "--onnx", "out", required=True, type=click.Path(path_type=Path), help="Write this .onnx file."
 )
-def export(model: Path, out: Path) -> None:
+@table_arguments.machine
+def export(model: Path, out: Path, as_json: bool) -> None:
     """Write a trained model as ONNX, which onnxruntime and others run without backlit.
 
-    The file takes the columns as they are, any number of rows, and answers as predict does. It
-    needs the package onnx: pip install 'backlit[onnx]'.
+    The file takes the columns as they are, dates as days since 1970, any number of rows, and
+    answers as predict does; that of an estimator takes one input, X (N, features). It needs
+    the package onnx: pip install 'backlit[onnx]'.
 
     \b
     backlit export penguins.safetensors --onnx penguins.onnx
     """
     check_writable(out, ".onnx", reads=[model])
-    made = to_onnx(load_model(model))
+    made = to_onnx(load(model))
     content = made.SerializeToString(deterministic=True)
     write_whole(out, content)
+    if as_json:
+        told = {
+            "file": str(out),
+            "bytes": len(content),
+            "inputs": {value.name: tensor(value) for value in made.graph.input},
+            "outputs": {value.name: tensor(value) for value in made.graph.output},
+        }
+        click.echo(machine.text(told))
+        return
     click.echo(f"Wrote    {out}, {len(content):,} bytes")
     for word, values in (("Inputs", made.graph.input), ("Outputs", made.graph.output)):
         for i, value in enumerate(values):

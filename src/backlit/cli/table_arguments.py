@@ -13,3 +13,6 @@ table = click.argument("table", metavar="TABLE", type=_PATH)
 delimiter = click.option(
     "--delimiter", type=click.Choice([*DELIMITERS]), help="Between values.  [default: found]"
 )
+machine = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for other programs, and nothing else."
+)

@@ -1,62 +1,132 @@
 """``backlit train data.csv --target y --out model.safetensors``: a table in, a model out."""
 
-from html import escape
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..errors import InputError
 from ..files import check_writable, write_whole
-from ..show import html
-from ..tables import Journal, Training, read_table, report, save_model
+from ..nn import ACTIVATIONS
+from ..tables import Journal, read_table, report, save_model
 from ..tables import train as learn
-from ..tables.settings import MOST_HELD_OUT, RATES, Settings
-from ..tables.values import shown
-from . import table_arguments
+from ..tables.page import page_of
+from ..tables.settings import (
+    INITS,
+    MOST_HELD_OUT,
+    OF_CLASSES,
+    OF_QUANTITIES,
+    OPTIMIZERS,
+    RATES,
+    SCHEDULES,
+    Settings,
+)
+from . import machine, table_arguments
+from .grouped import Grouped, InGroup, Listed, from_config
 from .widths import widths
 
-
-@click.command()
-@table_arguments.table
-@click.option("--target", required=True, metavar="COLUMN", help="What to predict.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Write the model: a .safetensors file."
+_PATH = click.Path(path_type=Path)
+_COUNT = click.IntRange(1)
+_ABOVE_0, _SHARE = click.FloatRange(0, min_open=True), click.FloatRange(0, MOST_HELD_OUT)
+_file, _rows, _network, _training, _run = (
+    partial(click.option, cls=InGroup, group=group)
+    for group in ("Files", "Rows", "Network", "Training", "Running")
 )
-@click.option("--report", "page", type=click.Path(path_type=Path), help="Write a page: .html.")
-@click.option(
-    "--hidden", default="-".join(map(str, Settings.hidden)), show_default=True, metavar="WIDTHS",
-    help="Widths of the hidden layers; 0: none, a linear model.",
+
+
+def hidden_layers(ctx: Any, param: Any, text: str) -> list[int]:
+    """The widths of hidden layers from ``64-32`` or ``64,32``; none from ``0``."""
+    found = widths(text.replace(",", "-"))
+    if text == "0" or found:
+        return found
+    raise InputError(f"--hidden {text!r}: expected widths such as 64-32, or 0 for none.")
+
+
+@click.command(cls=Grouped, context_settings={"max_content_width": 100})
+@table_arguments.table
+@_file("--target", required=True, metavar="COLUMN", help="What to predict.")
+@_file("--out", type=_PATH, help="Write the model: a .safetensors file.")
+@_file("--report", "page", type=_PATH, help="Write a page: .html.")
+@_file("--validation", type=_PATH, metavar="TABLE", help="Its rows choose the epoch that is kept.")
+@_file(
+    "--config", type=_PATH, metavar="FILE.TOML", is_eager=True, expose_value=False,
+    callback=from_config, help="Options, as rate = 0.01; those given here win.",
 )  # fmt: skip
-@click.option(
+@_rows(
     "--classify/--regress", default=None,
     help="The target is a class, or a quantity.  [default: as its values look]",
 )  # fmt: skip
-@click.option(
-    "--held-out", default=Settings.held_out, show_default=True, type=click.FloatRange(0, MOST_HELD_OUT),
+@_rows(
+    "--held-out", default=Settings.held_out, show_default=True, type=_SHARE, metavar="SHARE",
     help="Share of the rows that only judge.",
 )  # fmt: skip
-@click.option(
-    "--seed", default=0, show_default=True, type=click.IntRange(0),
-    help="Of the split, the first weights, the order of rows.",
+@_rows("--weights", metavar="COLUMN", help="It says what a row weighs in the loss.")
+@_rows("--balance", is_flag=True, help="Each class weighs the same, however many rows it has.")
+@_network(
+    "--hidden", default="-".join(map(str, Settings.hidden)), show_default=True, metavar="WIDTHS",
+    callback=hidden_layers, help="Widths of the hidden layers; 0: none, a linear model.",
 )  # fmt: skip
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.  [default: by rows]")
-@click.option("--batch", type=click.IntRange(1), help="Rows of a step.  [default: by rows]")
-@click.option(
-    "--rate", default=RATES["adamw"], show_default=True, type=click.FloatRange(0, min_open=True),
-    help="Adam's first learning rate.",
+@_network(
+    "--activation", type=Listed(str, "names"), default=",".join(Settings.activation),
+    metavar="NAMES", show_default=True,
+    help=f"Of the hidden layers, one or one for each: {', '.join(ACTIVATIONS)}.",
 )  # fmt: skip
-@click.option(
-    "--checkpoint", type=click.Path(path_type=Path), metavar="FOLDER",
+@_network(
+    "--dropout", type=Listed(float, "shares such as 0.2 or 0.5,0.2"), metavar="SHARES",
+    help="Of each hidden layer's entries, left out in a step.",
+)  # fmt: skip
+@_network(
+    "--init", type=click.Choice(INITS), metavar="NAME", help=f"First weights: {', '.join(INITS)}."
+)
+@_training(
+    "--loss", type=click.Choice([*OF_QUANTITIES, *OF_CLASSES]), metavar="NAME",
+    help=f"For a quantity {', '.join(OF_QUANTITIES)}; for classes {', '.join(OF_CLASSES)}.",
+)  # fmt: skip
+@_training(
+    "--quantiles", type=Listed(float, "numbers such as 0.1,0.5,0.9"), metavar="SHARES",
+    help="Predict these quantiles (loss pinball).",
+)  # fmt: skip
+@_training(
+    "--optimizer", type=click.Choice(OPTIMIZERS), metavar="NAME", help=f"{', '.join(OPTIMIZERS)}."
+)
+@_training(
+    "--rate", type=_ABOVE_0, metavar="NUMBER",
+    help=f"The first learning rate.  [default: {RATES['adamw']} for Adam]",
+)  # fmt: skip
+@_training(
+    "--schedule", type=click.Choice(SCHEDULES), metavar="NAME",
+    help=f"Of the rate: {', '.join(SCHEDULES)}.",
+)  # fmt: skip
+@_training(
+    "--decay", type=click.FloatRange(0), metavar="NUMBER",
+    help="Of the weights.  [default: 0.1 for adamw, else 0]",
+)  # fmt: skip
+@_training(
+    "--clip-norm", type=_ABOVE_0, metavar="NUMBER", help="The longest gradient that is followed."
+)
+@_training("--epochs", type=_COUNT, metavar="N", help="Passes over the rows.  [default: by rows]")
+@_training("--batch", type=_COUNT, metavar="N", help="Rows of a step.  [default: by rows]")
+@_training(
+    "--patience", type=_COUNT, metavar="N",
+    help="Epochs without a better validation loss.  [default: 0.4 of all]",
+)  # fmt: skip
+@_training(
+    "--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N",
+    help="Of the split, the first weights, the order of rows, dropout.",
+)  # fmt: skip
+@_run("--threads", type=_COUNT, metavar="N", help="Of the player; the result is the same for any.")
+@_run(
+    "--checkpoint", type=_PATH, metavar="FOLDER",
     help="Keep there, every second, how far the training is.",
 )  # fmt: skip
-@click.option(
-    "--resume", is_flag=True, help="Go on from the checkpoint; all other flags as before."
-)
+@_run("--resume", is_flag=True, help="Go on from the checkpoint; all other flags as before.")
 @table_arguments.delimiter
+@table_arguments.machine
 def train(
-    table: Path, target: str, out: Path | None, page: Path | None, hidden: str,
-    classify: bool | None, held_out: float, seed: int, epochs: int | None, batch: int | None,
-    rate: float, checkpoint: Path | None, resume: bool, delimiter: str | None,
+    table: Path, target: str, out: Path | None, page: Path | None, validation: Path | None,
+    classify: bool | None, threads: int | None, checkpoint: Path | None, resume: bool,
+    delimiter: str | None, as_json: bool, **settings: Any,
 ) -> None:  # fmt: skip
     """Train a network to predict a column of a table from the others.
 
@@ -66,19 +136,21 @@ def train(
 
     \b
     backlit train penguins.csv --target species --out penguins.safetensors
-    backlit train houses.csv --target price --hidden 128-64 --epochs 100 --seed 1
+    backlit train houses.csv --target price --quantiles 0.1,0.5,0.9 --report report.html
+    backlit train houses.csv --config settings.toml --hidden 128-64 --activation gelu
     backlit train houses.csv --target price --out m.safetensors --checkpoint run --resume
     """
+    reads = [path for path in (table, validation) if path]
     if out is not None:
-        check_writable(out, ".safetensors", reads=[table])
+        check_writable(out, ".safetensors", reads=reads)
     if page is not None:
-        check_writable(page, ".html", reads=[table])
+        check_writable(page, ".html", reads=reads)
     journal = journal_in(checkpoint, resume)
     try:
         training = learn(
-            read_table(table, delimiter), target, hidden=hidden_layers(hidden), epochs=epochs,
-            batch=batch, rate=rate, held_out=held_out, seed=seed, classify=classify,
-            journal=journal,
+            read_table(table, delimiter), target, classify=classify, journal=journal,
+            validation=read_table(validation, delimiter) if validation else None,
+            threads=threads, **settings,
         )  # fmt: skip
     except KeyboardInterrupt:
         if journal and journal.entries:
@@ -88,6 +160,9 @@ def train(
         write_whole(page, page_of(training))
     if out is not None:
         save_model(out, training.model)
+    if as_json:
+        click.echo(machine.text(machine.of_training(training, model=out, report=page)))
+        return
     click.echo(report.summary(training))
     click.echo(report.equations(training))
     click.echo(f"Model      {out or 'not kept: --out model.safetensors writes it'}")
@@ -102,19 +177,3 @@ def journal_in(folder: Path | None, resume: bool) -> Journal | None:
     if folder is None:
         return None
     return Journal(folder, resume=resume, say=lambda note: click.echo(f"backlit: {note}", err=True))
-
-
-def hidden_layers(text: str) -> list[int]:
-    """The widths of hidden layers from ``64-32``; none from ``0``."""
-    if text == "0" or widths(text):
-        return widths(text)
-    raise InputError(f"--hidden {text!r}: expected widths such as 64-32, or 0 for none.")
-
-
-def page_of(training: Training) -> str:
-    """The report, and every equation of a step with its numbers."""
-    target, table = training.model.about.target.name, Path(training.table.source).name
-    title = f"{shown(target)}, learnt from {shown(table)}"
-    summary = f'<pre style="overflow-x: auto">{escape(report.summary(training))}</pre>'
-    equations = html.equations(training.derivation)
-    return html.page(title, f"<h1>{escape(title)}</h1>\n{summary}\n{equations}")

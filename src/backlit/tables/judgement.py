@@ -1,6 +1,7 @@
 """`evaluate`: a model against a table whose answers are known."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from .model import Model
 from .report import comparison, covered, page
 from .score import Accuracy, Below, Score, coverage
 from .table import Table
-from .target import Classes, column_of
+from .target import Classes, Target, column_of
 from .values import counted, several, shown
 
 _MOST_CONFUSIONS = 10  # classes; of more, those that are found least often
@@ -22,7 +23,7 @@ _LONGEST = 12  # characters of a class in the table of confusions
 class Judgement:
     """How a model did on a table."""
 
-    model: Model
+    target: Target
     table: Table
     network: Score
     constant: Score  # the most frequent class, or the mean, of the training rows
@@ -35,9 +36,17 @@ class Judgement:
 
 def evaluate(model: Model, table: Table) -> Judgement:
     """Predict the rows whose answer is known, and compare. Raises InputError if there are none."""
-    target, settings = model.about.target, model.about.settings
-    cells = column_of(table, target.name)
+    target = model.about.target
+    column_of(table, target.name)
     answered, notes = model.predict(table)
+    return compare(target, table, answered, model.about.settings.quantiles, notes)
+
+
+def compare(
+    target: Target, table: Table, answered: Any, quantiles: Sequence[float], notes: list[str]
+) -> Judgement:
+    """Answers as `Model.predict` gives them for all rows, against the known ones of the table."""
+    cells = column_of(table, target.name)
     rows = answerable(target, cells, table.source)
     given = ~cells.missing()
     others = given.copy()
@@ -47,10 +56,10 @@ def evaluate(model: Model, table: Table) -> Judgement:
         predicted = np.argmax(answered, axis=1)
         confusions = confused(target.outputs, target.encode(truth), predicted)
     return Judgement(
-        model, table,
-        judge(target, answered, truth, settings),
-        judge(target, constant(target, len(rows)), truth, settings),
-        coverage(settings.quantiles, truth.numbers(), answered) if settings.quantiles else (),
+        target, table,
+        judge(target, answered, truth, quantiles),
+        judge(target, constant(target, len(rows)), truth),
+        coverage(quantiles, truth.numbers(), answered) if quantiles else (),
         confusions, len(cells) - int(np.count_nonzero(given)),
         cells.take(others).texts().counts(), notes,
     )  # fmt: skip
@@ -65,7 +74,7 @@ def confused(classes: int, truth: Any, predicted: Any) -> Any:
 
 def judgement_report(judgement: Judgement) -> str:
     """Rows, score beside the constant answer, confusions."""
-    target, network = judgement.model.about.target, judgement.network
+    target, network = judgement.target, judgement.network
     scores = {"network": network, network.simplest: judgement.constant}
     if isinstance(network, Accuracy):
         more = _recalls(target, judgement.confusions)

@@ -1,5 +1,6 @@
 """`train`: a table in, a model and all that there is to say about it out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,9 +115,9 @@ def train(
     if len(drawn):
         linear = learnt_by("linear model", chosen.linear)[1] if chosen.hidden else None
         scores = Scores(
-            judge(goal, answered, truth, chosen),
-            None if linear is None else judge(goal, linear, truth, chosen),
-            judge(goal, constant(goal, len(drawn)), truth, chosen),
+            judge(goal, answered, truth, chosen.quantiles),
+            None if linear is None else judge(goal, linear, truth, chosen.quantiles),
+            judge(goal, constant(goal, len(drawn)), truth),
             score.coverage(chosen.quantiles, truth.numbers(), answered) if chosen.quantiles else (),
         )
     about = About(FORMAT, preparation, goal, chosen, len(known), learnt.best, scores)
@@ -158,14 +159,14 @@ def answerable(target: Target, cells: Cells, source: str) -> Any:
     return rows
 
 
-def judge(target: Target, answered: Any, truth: Cells, settings: Settings) -> Score:
+def judge(target: Target, answered: Any, truth: Cells, quantiles: Sequence[float] = ()) -> Score:
     """The score of answers (as `Model.predict` gives them) against the cells of a table.
 
     Of several quantiles the middle one is judged.
     """
     if isinstance(target, Classes):
         return score.accuracy(target.encode(truth), np.argmax(answered, axis=1))
-    return score.error(truth.numbers(), score.middle(settings.quantiles, answered))
+    return score.error(truth.numbers(), score.middle(quantiles, answered))
 
 
 def constant(target: Target, rows: int) -> Any:

@@ -165,7 +165,7 @@ def covered(quantiles: Sequence[Below]) -> list[str]:
     for found in quantiles:
         value, low, high = (100 * getattr(found.estimate, w) for w in ("value", "low", "high"))
         lines.append(
-            f"  {100 * found.quantile:<6.4g} %  {value:.1f} % [{low:.1f}, {high:.1f}]  "
+            f"  {f'{100 * found.quantile:g} %':<20}{value:.1f} % [{low:.1f}, {high:.1f}]  "
             f"{found.below:,} of {counted(found.rows, 'row')}"
         )
     return lines
@@ -279,7 +279,7 @@ def _forward(about: About) -> list[str]:
         return [*lines, f"  Y = {target.unit:.6g} exp(Z{last})"]
     outputs = [f"Z{last}"]
     if len(about.settings.quantiles) > 1:
-        lines.append(f"  Q1 = Z{last}1, Qk = Qk−1 + softplus(Z{last}k)")
+        lines.append(f"  Q1 = Z{last}[1], Qk = Qk−1 + softplus(Z{last}[k])")
         outputs = ["Q"]
     return [*lines, f"  Y = {target.shift:.6g} + {target.unit:.6g} {outputs[0]}"]
 
