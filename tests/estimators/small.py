@@ -35,3 +35,8 @@ def fitted(est, *data, **more):
     """The estimator after a fit that need not converge."""
     with unfinished():
         return est.fit(*data, **more)
+
+
+def weights(est):
+    """All coefs_ and intercepts_ in one vector."""
+    return np.concatenate([x.ravel() for x in [*est.coefs_, *est.intercepts_]])

@@ -71,12 +71,21 @@ class Dense(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Network):
         activations = [*self._activations, *self._activations[-1:]] or ["identity"]
         for (fan_in, fan_out), activation in zip(layers, activations, strict=True):
             if self.init is not None:
-                found.append((self.init(rng, fan_in, fan_out), np.zeros(fan_out)))
+                found.append((self._own_init(rng, fan_in, fan_out), np.zeros(fan_out)))
                 continue
             bound = np.sqrt((2.0 if activation == "sigmoid" else 6.0) / (fan_in + fan_out))
             W = rng.uniform(-bound, bound, (fan_in, fan_out))
             found.append((W, rng.uniform(-bound, bound, fan_out)))
         return found
+
+    def _own_init(self, rng: Any, fan_in: int, fan_out: int) -> Any:
+        W = np.asarray(self.init(rng, fan_in, fan_out), float)
+        if W.shape != (fan_in, fan_out) or not np.isfinite(W).all():
+            raise InputError(
+                f"init(rng, {fan_in}, {fan_out}) gives an array of shape {W.shape}, expected "
+                f"finite numbers of shape {(fan_in, fan_out)}"
+            )
+        return W
 
     def activations(self, X: Any) -> list[Any]:
         """What each hidden layer gives for each row: arrays (n, width), from first to last."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.trees import map_tree
+from ..ir.trees import leaves, map_tree
 from ..optim import Optimizer
 from ..train.engine import Plan
 
@@ -30,7 +30,8 @@ def plan_of(
     fresh = Plan(loss, example, arrays, size, optimizer, np.dtype(dtype), seed)
     if key is None:
         return fresh
-    key = (key, fresh.dtype, _shapes(arrays), _equations_of(optimizer))
+    sizes = tuple(np.shape(x) for _, x in leaves(params))
+    key = (key, fresh.dtype, sizes, _shapes(arrays), _equations_of(optimizer))
     with _lock:
         kept = _kept.setdefault(key, replace(fresh, arrays=()))
         _kept.move_to_end(key)
