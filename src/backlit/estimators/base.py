@@ -10,25 +10,21 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..errors import InputError
 from ..ir.trees import leaves, map_tree
 from ..optim import Optimizer
-from ..train.stop import StopReason
 from . import solvers
 from .after import AfterEpoch
 from .answers import Answers
 from .course import Course
-from .design import objective
-from .graphs import plan_of
 from .history import History
 from .insight import Insight
-from .lbfgs import Gradient, minimize
-from .loop import Loop, Rows
+from .lbfgs import run_lbfgs
+from .loop import Loop
 from .parameters import COMMON, constraints
-from .validation import validate
+from .rows import Rows
 
 _PRECISIONS = (np.float64, np.float32)
 _ROWS = 200  # of a step, by default
@@ -100,7 +96,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         validation = None if held_out is None else self._held_out(*held_out)
         after = AfterEpoch(self, X, y)
         if self._solver == "lbfgs":
-            self._run_lbfgs(rows, validation, after)
+            run_lbfgs(self, rows, validation, after)
         else:
             if self.early_stopping and validation is None:
                 rows, validation = self._split(rows, y)
@@ -247,37 +243,6 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         """Arrays in the containers of the parameters."""
         found = iter(values)
         return map_tree(lambda *_: next(found), self._params)
-
-    def _run_lbfgs(self, rows: Rows, held_out: Rows | None, after: AfterEpoch) -> None:
-        params = [x for _, x in leaves(self._params)]
-        plan = plan_of(
-            objective(self._design), self._params, rows.arrays, len(rows.X), solvers.gradients(),
-            rows.X.dtype, self._course.seed, self._design if self._design.named else None,
-        )  # fmt: skip
-        self._step_rows = plan.size
-        gradient = Gradient(plan, params, self.engine, self.n_threads)
-
-        def each(loss: float, now: list[Any]) -> bool:
-            if self.verbose:
-                print(f"Iteration {len(self.history_.get('loss', ())) + 1}, loss = {loss:.8f}")
-            reached = self._in_tree([x.astype(rows.X.dtype) for x in now])
-            judged = {} if held_out is None else validate(self, held_out, reached, lambda: reached)
-            self.history_.add(loss=loss, **judged)
-            return after(lambda: reached)
-
-        found, account = minimize(
-            gradient, params, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol, each=each
-        )
-        keep = self._restores_best and self._best is not None
-        self._params = self._best if keep else self._in_tree(found)
-        self.n_iter_ = _check_optimize_result("lbfgs", account, self.max_iter)
-        self.loss_, self.best_loss_ = float(account.fun), float(account.fun)
-        kind = "converged" if account.status == 0 else "budget"
-        if account.status == 99:
-            kind = "callback"
-        finite = all(np.isfinite(x).all() for x in found) and np.isfinite(account.fun)
-        self.engine_ = gradient.engine
-        self.stop_reason_ = StopReason(kind if finite else "diverged", self.n_iter_, account.nfev)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_course")

@@ -14,8 +14,8 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from ..errors import InputError
 from .base import Network
 from .heads import Head
-from .loop import Rows
 from .parameters import CLASS, constraints
+from .rows import Rows
 
 
 class Classifier(ClassifierMixin, Network):

@@ -1,75 +1,56 @@
-"""L-BFGS through SciPy: the loss and its gradient over all rows at once, by the player."""
+"""L-BFGS through SciPy; the losses and gradients it asks for are the player's."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
+from sklearn.utils.optimize import _check_optimize_result
 
-from ..train.choose import choose_engine
-from ..train.engine import Plan, start
-from ..train.training import reading
+from ..ir.trees import leaves
+from ..train.stop import StopReason
+from .after import AfterEpoch
+from .design import objective
+from .gradient import Gradient, pack
+from .graphs import plan_of
+from .rows import Rows
+from .solvers import gradients
+from .validation import validate
 
-
-class Gradient:
-    """The loss of a plan over all its rows and its gradient; the plan's optimiser keeps it.
-
-    See `solvers.gradients`: a step moves nothing, and writes the gradient beside the parameters.
-    """
-
-    def __init__(self, plan: Plan, params: list[Any], engine: str, threads: int | None) -> None:
-        values = start(params, plan.optimizer, plan.dtype)
-        self._count, self._shapes = len(params), [x.shape for x in params]
-        self._rows = plan.rows
-        with reading(lambda: 0):
-            self._engine = choose_engine(engine, plan, values, None, threads)
-        self.engine = self._engine.name
-
-    def at(self, params: list[Any]) -> tuple[float, list[Any]]:
-        """The loss, and a gradient for each parameter: views that the next call overwrites."""
-        self._engine.restore((0, [*params, *self._engine.values[self._count :]]))
-        with np.errstate(all="ignore"):
-            total, played = self._engine.play(None, 0, 1, 0.0)
-        loss = total / self._rows if played else np.inf
-        return loss, self._engine.values[self._count :]
-
-    def flat(self, x: Any) -> tuple[float, Any]:
-        """The same of one vector, in float64."""
-        loss, gradient = self.at(self.cut(x))
-        return loss, pack(gradient)
-
-    def cut(self, x: Any) -> list[Any]:
-        """A vector as parameters."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self._shapes])
-        parts = np.split(x, ends[:-1])
-        return [part.reshape(shape) for part, shape in zip(parts, self._shapes, strict=True)]
+_ASKED = 99  # SciPy's status where a callback stopped it
 
 
-def pack(arrays: list[Any]) -> Any:
-    """One vector of all numbers, in float64."""
-    return np.concatenate([np.ravel(x) for x in arrays]).astype(float)
+def run_lbfgs(est: Any, rows: Rows, held_out: Rows | None, after: AfterEpoch) -> None:
+    """One fit by L-BFGS: it moves the estimator's parameters and attributes."""
+    dtype, params = rows.X.dtype, [x for _, x in leaves(est._params)]
+    plan = plan_of(
+        objective(est._design), est._params, rows.arrays, len(rows.X), gradients(), dtype,
+        est._course.seed, est._design if est._design.named else None,
+    )  # fmt: skip
+    est._step_rows = plan.size
+    gradient = Gradient(plan, params, est.engine, est.n_threads)
 
+    def in_tree(x: Any) -> Any:
+        return est._in_tree([part.astype(dtype) for part in gradient.cut(x)])
 
-def minimize(
-    gradient: Gradient, params: list[Any], *, max_iter: int, max_fun: int, tol: float,
-    each: Callable[[float, list[Any]], bool],
-) -> tuple[list[Any], Any]:  # fmt: skip
-    """The parameters where L-BFGS ends, and SciPy's account of it.
-
-    each: called after an iteration with the loss and the parameters; True stops.
-    """
-    from scipy.optimize import minimize as scipy_minimize
-
-    def callback(intermediate_result: Any) -> None:
-        if each(float(intermediate_result.fun), gradient.cut(intermediate_result.x)):
+    def each(intermediate_result: Any) -> None:  # SciPy goes by the name of the argument
+        loss, reached = float(intermediate_result.fun), in_tree(intermediate_result.x)
+        if est.verbose:
+            print(f"Iteration {len(est.history_.get('loss', ())) + 1}, loss = {loss:.8f}")
+        judged = {} if held_out is None else validate(est, held_out, reached, lambda: reached)
+        est.history_.add(loss=loss, **judged)
+        if after(lambda: reached):
             raise StopIteration
 
-    found = scipy_minimize(
-        gradient.flat,
-        pack(params),
-        method="L-BFGS-B",
-        jac=True,
-        callback=callback,
-        options={"maxfun": max_fun, "maxiter": max_iter, "gtol": tol},
+    options = {"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol}
+    found = minimize(
+        gradient.flat, pack(params), method="L-BFGS-B", jac=True, callback=each, options=options
     )
-    pairs = zip(gradient.cut(found.x), params, strict=True)
-    return [x.astype(p.dtype) for x, p in pairs], found
+    keep = est._restores_best and est._best is not None
+    est._params = est._best if keep else in_tree(found.x)
+    est.n_iter_ = _check_optimize_result("lbfgs", found, est.max_iter)
+    est.loss_ = est.best_loss_ = float(found.fun)
+    est.engine_ = gradient.engine
+    kind = {0: "converged", _ASKED: "callback"}.get(found.status, "budget")
+    if not (np.isfinite(found.x).all() and np.isfinite(found.fun)):
+        kind = "diverged"
+    est.stop_reason_ = StopReason(kind, est.n_iter_, found.nfev)

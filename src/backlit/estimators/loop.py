@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,30 +16,13 @@ from ..train.stop import StopReason
 from ..train.training import Training, reading
 from .after import AfterEpoch
 from .design import objective
+from .gradient import Gradient
 from .graphs import plan_of
-from .lbfgs import Gradient
+from .rows import Rows
 from .solvers import gradients
 from .validation import validate
 
 _SMALLEST_RATE = 1e-6  # at which 'adaptive' ends
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What a training or a validation is given: arrays in the precision of the network."""
-
-    X: Any
-    y: Any
-    weight: Any = None
-
-    @property
-    def arrays(self) -> tuple[Any, ...]:
-        """As the loss takes them."""
-        return (self.X, self.y) if self.weight is None else (self.X, self.y, self.weight)
-
-    def take(self, rows: Any) -> "Rows":
-        """Some of them."""
-        return Rows(*(x if x is None else x[rows] for x in (self.X, self.y, self.weight)))
 
 
 class Loop:

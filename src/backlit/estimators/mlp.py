@@ -25,7 +25,7 @@ class MLPClassifier(Dense, Classifier):
     >>> from backlit import MLPClassifier
     >>> from backlit.data import digits
     >>> train, test = digits().split(seed=0)
-    >>> model = MLPClassifier(max_iter=300).fit(train.pixels, train.labels)
+    >>> model = MLPClassifier(learning_rate_init=0.01).fit(train.pixels, train.labels)
     >>> bool(model.score(test.pixels, test.labels) > 0.95)
     True
     """

@@ -12,8 +12,8 @@ from sklearn.utils.metaestimators import available_if
 from ..errors import InputError
 from .base import Network, standard
 from .heads import Head
-from .loop import Rows
 from .parameters import QUANTITY, constraints
+from .rows import Rows
 
 _POSITIVE = ("poisson",)  # losses whose prediction must be > 0
 
