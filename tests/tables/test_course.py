@@ -60,6 +60,9 @@ def killed_at(monkeypatch, number):
         ("q", {}),  # no better epoch comes: it stops before the last one
         ("few", {}),  # too few rows to choose an epoch by
         ("p", {"hidden": (), "held_out": 0.0, "batch": 7, "seed": 3}),
+        ("q", {"quantiles": (0.2, 0.8), "dropout": 0.2, "optimizer": "rmsprop", "rate": 0.01}),
+        ("q", {"weights": "a", "optimizer": "momentum", "clip_norm": 0.1, "schedule": "step"}),
+        ("p", {"balance": True, "activation": "tanh", "patience": 2}),
     ],
 )
 def test_a_training_goes_on_from_any_checkpoint(tables, tmp_path, monkeypatch, name, words):
