@@ -40,3 +40,9 @@ def fitted(est, *data, **more):
 def weights(est):
     """All coefs_ and intercepts_ in one vector."""
     return np.concatenate([x.ravel() for x in [*est.coefs_, *est.intercepts_]])
+
+
+def named(settings):
+    """A name for a test: what is set, without addresses of functions."""
+    plain = {k: v for k, v in settings.items() if isinstance(v, (str, int, float))}
+    return ", ".join(f"{k}={plain.get(k, '…')}" for k in settings) or "default"

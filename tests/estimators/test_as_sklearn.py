@@ -7,7 +7,7 @@ from sklearn.datasets import make_multilabel_classification
 
 import backlit as bl
 
-from .small import classes, fitted, quantities
+from .small import classes, fitted, named, quantities
 
 RATES = [{}, {"learning_rate": "adaptive", "tol": 1e-2}, {"learning_rate": "invscaling"}]
 SOLVERS = [
@@ -45,7 +45,7 @@ def agree(name, settings, *data, sample_weight=None):
     return ours, theirs
 
 
-@pytest.mark.parametrize("settings", SOLVERS, ids=str)
+@pytest.mark.parametrize("settings", SOLVERS, ids=named)
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_classifier_takes_the_same_steps(settings, count):
     ours, theirs = agree("MLPClassifier", settings, *classes(count))
@@ -54,7 +54,7 @@ def test_a_classifier_takes_the_same_steps(settings, count):
     np.testing.assert_allclose(ours.predict_log_proba(X), theirs.predict_log_proba(X), rtol=1e-6)
 
 
-@pytest.mark.parametrize("settings", SOLVERS, ids=str)
+@pytest.mark.parametrize("settings", SOLVERS, ids=named)
 @pytest.mark.parametrize("loss", ["squared_error", "poisson"])
 def test_a_regressor_takes_the_same_steps(settings, loss):
     agree("MLPRegressor", {**settings, "loss": loss}, *quantities())

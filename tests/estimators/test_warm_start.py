@@ -8,7 +8,7 @@ from joblib import Parallel, delayed
 
 import backlit as bl
 
-from .small import classes, fitted, quantities, unfinished
+from .small import classes, fitted, named, quantities, unfinished
 
 SETTINGS = [
     {},
@@ -37,7 +37,7 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("engine", ["auto", "numpy"])
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("settings", SETTINGS, ids=named)
 @pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])
 def test_three_fits_are_one(kind, settings, engine):
     make, data = getattr(bl, kind), classes(3) if kind == "MLPClassifier" else quantities()
@@ -108,3 +108,39 @@ def test_other_classes_are_refused():
         est = bl.MLPClassifier(max_iter=2, warm_start=True).fit(X, y)
         with pytest.raises(ValueError, match="same classes as in the previous"):
             est.fit(X, np.minimum(y, 1))
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=named)
+def test_epochs_played_together_are_as_they_are_alone(settings, capsys):
+    """With verbose each epoch comes back to Python; else the player plays some in one go."""
+    X, y = classes(3)
+    settings = {"random_state": 0, "max_iter": 30, **settings}
+    same(*(fitted(bl.MLPClassifier(verbose=v, **settings), X, y) for v in (True, False)))
+
+
+def test_one_that_diverges_among_epochs_played_together():
+    X, y = quantities()
+    settings = {"solver": "sgd", "learning_rate_init": 0.05, "max_iter": 100, "random_state": 0}
+    settings |= {"activation": "identity", "batch_size": 16, "n_iter_no_change": 50}
+    reasons = []
+    for verbose in (True, False):
+        est = bl.MLPRegressor(verbose=verbose, **settings)
+        with pytest.raises(ValueError, match="diverged at epoch"):
+            fitted(est, 3 * X, y)
+        reasons.append((est.stop_reason_, len(est.loss_curve_)))
+    assert reasons[0] == reasons[1]
+    assert reasons[0][1] > 1
+
+
+def test_the_best_of_rows_that_are_gone_does_not_come_back():
+    X, y = classes(3)
+    est = bl.MLPClassifier(restore_best=True, warm_start=True, max_iter=5, random_state=0)
+    fitted(est, X, y, X_val=X[:9], y_val=y[:9])
+    alone = pickle.loads(pickle.dumps(est)).set_params(restore_best=False)
+    assert [*map(bytes, weights(fitted(est, X, y)))] == [*map(bytes, weights(fitted(alone, X, y)))]
+    assert np.all(np.diff(est.history_["seconds"]) > 0)
+
+
+def test_widths_are_whole():
+    with pytest.raises(ValueError, match="whole numbers"):
+        bl.MLPClassifier(hidden_layer_sizes=(3.5,)).fit(*classes())

@@ -102,13 +102,12 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
                 rows, validation = self._split(rows, y)
             Loop(self, rows, validation, once).run(after)
         after.end()
-        self._tell_of_divergence()
+        if self.stop_reason_.kind == "diverged":
+            self._tell_of_divergence(validated=validation is not None)
         return self
 
-    def _tell_of_divergence(self) -> None:
-        if self.stop_reason_.kind != "diverged":
-            return
-        if self._best is None:
+    def _tell_of_divergence(self, *, validated: bool) -> None:
+        if not validated or self._best is None:
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 f"values and need to be preprocessed. It {self.stop_reason_}"

@@ -41,6 +41,8 @@ class Dense(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Network):
         sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
         if any(size <= 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        if any(size != int(size) for size in sizes):
+            raise InputError(f"hidden_layer_sizes must be whole numbers, got {sizes}")
         return [int(size) for size in sizes]
 
     def _each(self, name: str) -> tuple[Any, ...]:

@@ -45,7 +45,7 @@ def run_lbfgs(est: Any, rows: Rows, held_out: Rows | None, after: AfterEpoch) ->
     found = minimize(
         gradient.flat, pack(params), method="L-BFGS-B", jac=True, callback=each, options=options
     )
-    keep = est._restores_best and est._best is not None
+    keep = est._restores_best and held_out is not None and est._best is not None
     est._params = est._best if keep else in_tree(found.x)
     est.n_iter_ = _check_optimize_result("lbfgs", found, est.max_iter)
     est.loss_ = est.best_loss_ = float(found.fun)

@@ -52,7 +52,8 @@ class Loop:
             engine = choose_engine(est.engine, self.plan, values, None, est.n_threads)
         engine.restore((self.course.steps, values))
         self.training = Training(self.plan, engine, len(list(leaves(params))))
-        self.began = time.perf_counter()
+        spent = est.history_.get("seconds", [0.0])[-1]
+        self.began = time.perf_counter() - (spent if np.isfinite(spent) else 0.0)
 
     def run(self, after: AfterEpoch) -> None:
         """Train; `after` each epoch is asked whether to stop, with what gives the parameters."""
@@ -198,5 +199,6 @@ class Loop:
         est, engine = self.est, self.training.engine
         est.engine_ = engine.name
         last = self.training.tree()
-        est._params = est._best if est._restores_best and est._best is not None else last
+        restored = est._restores_best and self.held_out is not None and est._best is not None
+        est._params = est._best if restored else last
         self.course.leave(*engine.snapshot(), est._params)

@@ -17,7 +17,7 @@ _BELOW_ONE = {  # settings that must be, as the user writes them
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimizer:
     """An optimiser with its settings; made by `sgd`, `adam` and the others.
 
@@ -32,6 +32,12 @@ class Optimizer:
     corrections: Mapping[str, float] = field(default_factory=dict[str, float])  # 1 − βᵗ: name → β
     settings: Mapping[str, float] = field(default_factory=dict[str, float])
     clip_norm: float | None = None  # the longest gradient, over all parameters, that is followed
+
+    def __repr__(self) -> str:
+        lr = f"{self.lr:g}" if not callable(self.lr) else "a schedule"
+        words = [f"lr={lr}", *(f"{name}={value:g}" for name, value in self.settings.items())]
+        clipped = "" if self.clip_norm is None else f".clipped({self.clip_norm:g})"
+        return f"{self.name}({', '.join(words)}){clipped}"
 
     def clipped(self, norm: float) -> "Optimizer":
         """The same, with gradients longer than `norm` shortened to it: g min(1, norm / ‖g‖).
