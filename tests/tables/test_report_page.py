@@ -1,6 +1,7 @@
 """The page of a training: its pictures show the numbers that they should, and need nothing else."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from backlit.tables.calibration import bins, expected_error
 from backlit.tables.judgement import confused
 from backlit.tables.page import page_of
 
+from ..show.test_browser import CHROMIUM, FLAGS
 from .samples import penguins, quantities
 
 
@@ -107,3 +109,29 @@ def test_calibration_by_hand():
     points = figures.reliability([low, high]).series[1]
     assert points.y.tolist() == [0.25, 0.9]
     assert calibration.__doc__
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["classes", "quantiles"])
+def test_a_browser_shows_it_in_light_and_dark(trainings, tmp_path, name):
+    """Nothing is fetched, nothing complains, no page is wider than a telephone."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"there is no {CHROMIUM}: apt-get install chromium")
+    driver = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    path = tmp_path / "page.html"
+    path.write_text(page_of(trainings[name]), encoding="utf-8")
+    asked, said, grounds = [], [], {}
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for scheme, width in (("light", 1200), ("dark", 1200), ("light", 400)):
+            tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+            tab.on("request", lambda request: asked.append(request.url))
+            tab.on("console", lambda message: said.append(message.text))
+            tab.goto(path.as_uri())
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            grounds[scheme] = tab.evaluate("getComputedStyle(document.documentElement).filter")
+        browser.close()
+    assert {url for url in asked if not url.startswith("data:")} == {path.as_uri()}
+    assert not said
+    assert grounds["light"] == "none"
+    assert "invert" in grounds["dark"]

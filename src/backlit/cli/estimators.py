@@ -2,6 +2,7 @@
 
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -52,20 +53,21 @@ def predicted(est: Any, X: Any) -> answers.Answers:
     """What predict says, and for classes their probabilities, if they have any."""
     if not len(X):
         raise InputError("the table has no rows: there is nothing to predict.")
-    found, classes = _predict(est, X), getattr(est, "classes_", None)
+    found, classes = _asked(est.predict, X), getattr(est, "classes_", None)
     if classes is None:
         return answers.of_quantities(found, _outputs(est, found))
     if np.ndim(found) == 2:  # several labels at once
         return answers.Answers(dict(zip(map(str, classes), found.T.tolist(), strict=True)))
     if est.loss == "hinge":
         return answers.Answers({"prediction": found.tolist()})
-    return answers.of_classes(found.tolist(), classes.tolist(), est.predict_proba(X))
+    return answers.of_classes(found.tolist(), classes.tolist(), _asked(est.predict_proba, X))
 
 
-def _predict(est: Any, X: Any) -> Any:
+def _asked(method: Callable[[Any], Any], X: Any) -> Any:
+    """What a method says of rows whose columns were chosen by the features' names."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "X does not have valid feature names")  # checked above
-        return est.predict(X)
+        warnings.filterwarnings("ignore", "X does not have valid feature names")
+        return method(X)
 
 
 def _outputs(est: Any, found: Any) -> list[str]:
@@ -85,12 +87,13 @@ def judged(est: Any, table: Table, name: str | None) -> Judgement:
             "column, as --target COLUMN."
         )
     cells = column_of(table, name)
-    found = _predict(est, features(est, table, name))
+    found = _asked(est.predict, features(est, table, name))
     if np.ndim(found) == 2 and not quantiles:
         raise InputError(f"this {kind} has {found.shape[1]} answers for a row; expected one.")
     if not hasattr(est, "classes_"):
         known = cells.numbers()
-        target = Quantity(name, *mean_and_scale(known[~np.isnan(known)]))
+        known = known[~np.isnan(known)]
+        target = Quantity(name, *(mean_and_scale(known) if len(known) else (0.0, 1.0)))
         return compare(target, table, found, quantiles, [])
     names = tuple(label(str(value)) for value in est.classes_.tolist())
     counts = Counter(map(label, map(cells.text, range(len(cells)))))
