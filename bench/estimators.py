@@ -1,6 +1,6 @@
 """The estimators beside scikit-learn's: the same settings, data and seeds, in one run.
 
-python bench/estimators.py --page docs/estimators.md
+python bench/estimators.py --page docs/estimators.md --page bench/README.md
 """
 
 import math
@@ -39,8 +39,11 @@ SEEDS = 10
 
 @click.command()
 @click.option("--rounds", type=click.IntRange(1), default=10, show_default=True)
-@click.option("--page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def main(rounds: int, page: Path | None) -> None:
+@click.option(
+    "--page", "pages", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Put the table there, between its two marks.",
+)  # fmt: skip
+def main(rounds: int, pages: tuple[Path, ...]) -> None:
     """Time fit and predict with default settings, alternating; compare held-out scores."""
     warnings.simplefilter("ignore")  # that 200 epochs were not enough, in both
     lines = [
@@ -53,7 +56,7 @@ def main(rounds: int, page: Path | None) -> None:
         click.echo(lines[-1])
     text = "\n".join([*lines, "", foot(rounds)])
     click.echo(text)
-    if page is not None:
+    for page in pages:
         before, rest = page.read_text(encoding="utf-8").split(BEGIN)
         after = rest.split(END)[1]
         page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
