@@ -177,3 +177,16 @@ def test_settings_in_pairs():
         est = fitted(bl.MLPRegressor(**settings), X[:30], Y[:30])
         fitted(est, X[:30], Y[:30])
         assert np.isfinite(est.predict(X)).all(), settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dropout": [1.5]}, "expected numbers in \\[0, 1\\)"),
+        ({"activation": ["rellu"]}, "Did you mean 'relu'"),
+        ({"activation": ["relu", "tanh"]}, "2 entries for 1 hidden layers"),
+    ],
+)
+def test_lists_for_layers_are_looked_at(settings, message):
+    with pytest.raises(ValueError, match=message):
+        bl.MLPClassifier(hidden_layer_sizes=(3,), **settings).fit(*classes())

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..errors import InputError
 from .heads import Head, Named, output_function
 
 Params = list[tuple[Any, Any]]  # (W, b) of each layer
@@ -25,6 +26,13 @@ class Design:
     dropout: tuple[float, ...]
     head: Head
     alpha: float
+
+    def __post_init__(self) -> None:
+        for name in self.activations:
+            output_function(name)  # raises for one that is not known
+        for rate in self.dropout:
+            if not 0 <= rate < 1:
+                raise InputError(f"dropout={rate}, expected numbers in [0, 1)")
 
     @property
     def named(self) -> bool:

@@ -4,7 +4,7 @@ Functions of backlit are written by their names. Those of the user are refused.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from .. import nn, optim
 from ..errors import FileError, InputError
 from ..files.schema import Real
 from ..optim import Optimizer, schedules
+from ..optim.optimizer import make
 
 _FUNCTIONS = {name: getattr(nn, name) for name in nn.__all__ if callable(getattr(nn, name))}
 _OPTIMIZERS = ("adagrad", "adam", "adamw", "momentum", "nesterov", "rmsprop", "sgd")
@@ -142,7 +143,8 @@ def _optimizer(value: Chosen) -> Optimizer:
     same = made.settings.keys() == value.settings.keys()
     if not same or made.corrections.keys() != value.corrections.keys():
         raise FileError(f"the settings of {value.name} are not those that it has")
-    return replace(
-        made, lr=from_data(value.lr), settings=value.settings, corrections=value.corrections,
-        clip_norm=value.clip_norm,
+    checked = make(
+        value.name, from_data(value.lr), made.update, settings=value.settings, slots=made.slots,
+        corrections=value.corrections,
     )  # fmt: skip
+    return checked if value.clip_norm is None else checked.clipped(value.clip_norm)
