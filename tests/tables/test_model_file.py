@@ -168,7 +168,10 @@ def metadata(**texts):
         (other('"squared_error"', '"pinball"'), "the loss pinball needs quantiles"),
         (other('"squared_error"', '"log_loss"'), "not those of a training on its target"),
         (other('"squared_error"', '"poisson"'), "its loss and its target do not go together"),
-        (other('"positive": false', '"positive": true'), "its loss and its target do not go together"),
+        (
+            other('"positive": false', '"positive": true'),
+            "its loss and its target do not go together",
+        ),
         (other('"epochs": 3', '"epochs": null'), "not those of a training on its target"),
         (other('"dropout": [0.0]', '"dropout": [1.5]'), "expected numbers in [0, 1)"),
         (other('"hidden": [3]', '"hidden": [2]'), "not those of a network (4, 2, 1)"),
