@@ -277,11 +277,11 @@ def _forward(about: About) -> list[str]:
         return [*lines, f"  P = softmax(Z{last})"]
     if target.positive:
         return [*lines, f"  Y = {target.unit:.6g} exp(Z{last})"]
-    outputs = [f"Z{last}"]
+    output = f"Z{last}"
     if len(about.settings.quantiles) > 1:
         lines.append(f"  Q1 = Z{last}[1], Qk = Qk−1 + softplus(Z{last}[k])")
-        outputs = ["Q"]
-    return [*lines, f"  Y = {target.shift:.6g} + {target.unit:.6g} {outputs[0]}"]
+        output = "Q"
+    return [*lines, f"  Y = {target.shift:.6g} + {target.unit:.6g} {output}"]
 
 
 def page(*parts: tuple[str, Iterable[str]]) -> str:
