@@ -26,7 +26,7 @@ from .optim import (
     warmup,
 )
 from .show import Derivation, derive
-from .train import Descent, Fit, State, StopReason, descend, fit, fit_many, program
+from .train import Descent, Fit, Position, State, StopReason, descend, fit, fit_many, program
 
 if _typing.TYPE_CHECKING:  # for editors; see _LATER
     from .errors import FileError
@@ -46,6 +46,7 @@ __all__ = [
     "NetworkClassifier",
     "NetworkRegressor",
     "Optimizer",
+    "Position",
     "Program",
     "State",
     "StopReason",
