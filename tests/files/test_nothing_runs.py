@@ -9,7 +9,8 @@ import backlit
 
 SOURCE = Path(backlit.__file__).parent
 READERS = [
-    path for room in ("files", "tables", "estimators") for path in (SOURCE / room).glob("*.py")
+    SOURCE / "models.py",
+    *(path for room in ("files", "tables", "estimators") for path in (SOURCE / room).glob("*.py")),
 ]
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "runpy"}
 CALLS = {"eval", "exec", "compile", "__import__"}
