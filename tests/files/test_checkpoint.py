@@ -57,15 +57,34 @@ def test_what_a_killed_process_left_goes_and_what_others_wrote_stays(tmp_path):
 
 @pytest.mark.parametrize("change", [lambda c: c[:-1], lambda c: c[:-3] + b"\1" + c[-2:], bytes])
 def test_a_damaged_file_gives_way_to_the_one_before(tmp_path, change):
-    checkpoints = saved(tmp_path, 1, 2, 3)
+    saved(tmp_path, 1, 2, 3)
+    checkpoints = Checkpoints(tmp_path)
     last = tmp_path / "step-000000000003.safetensors"
     last.write_bytes(change(last.read_bytes()) if change is not bytes else b"")
     assert newest(checkpoints) == 2
     (note,) = checkpoints.notes
     assert note.startswith(str(last))
-    assert note.endswith("It is left out.")
-    saved(tmp_path, 2)  # another future begins there
+    checkpoints.save(2, {}, Place(2))
+    assert checkpoints.steps() == [1, 2, 3]
+
+
+def test_another_future_begins_where_a_state_is_saved(tmp_path):
+    checkpoints = saved(tmp_path, 1, 2, 3)
+    checkpoints.save(2, {}, Place(2))
     assert checkpoints.steps() == [1, 2]
+
+
+def test_what_was_not_read_is_not_removed(tmp_path):
+    saved(tmp_path, 1, 2, 9)
+    (tmp_path / "step-000000000002.safetensors").write_bytes(b"of another format")
+    saved(tmp_path, 3, 4, keep=1)
+    assert Checkpoints(tmp_path).steps() == [1, 2, 4, 9]
+    checkpoints = Checkpoints(tmp_path)
+    assert newest(checkpoints) == 9
+    assert not checkpoints.notes
+    for step in (10, 11, 12):
+        checkpoints.save(step, {}, Place(step))
+    assert checkpoints.steps() == [2, 10, 11, 12]
 
 
 def test_nothing_good_is_nothing(tmp_path):

@@ -18,13 +18,14 @@ T = TypeVar("T")
 class Checkpoints:
     """A folder with the `keep` newest states of one run.
 
-    Their numbers may be NaN or infinite: a run that diverged has them. Raises InputError if
-    nothing can be written there.
+    Their numbers may be NaN or infinite: a run that diverged has them. No file is removed that was
+    neither written nor read here. Raises InputError if nothing can be written there.
     """
 
     def __init__(self, folder: Path, keep: int = 3) -> None:
         self.folder, self.keep = folder, keep
-        self.notes: list[str] = []  # sentences on files that `newest` could not use
+        self.notes: list[str] = []  # why `newest` could not use a newer file
+        self._known: set[int] = set()  # the steps of the files that were written or read here
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -43,24 +44,29 @@ class Checkpoints:
         Raises InputError if the disk does not take it: the states before stay.
         """
         write_whole(self._path(step), dump(arrays, about, finite=False))
-        known = self.steps()
-        kept = [found for found in known if found <= step][-self.keep :]
-        old = [self._path(found) for found in known if found not in kept]
-        for path in (*old, *self.folder.glob(_PART)):
+        self._known.add(step)
+        kept = sorted(found for found in self._known if found <= step)[-self.keep :]
+        old, self._known = self._known.difference(kept), set(kept)
+        for path in (*map(self._path, old), *self.folder.glob(_PART)):
             with suppress(OSError):  # the new one is there: that is what counts
                 path.unlink()
 
     def newest(self, kind: type[T]) -> tuple[dict[str, Any], T] | None:
         """The arrays and the dataclass of the newest state that can be read, or None.
 
-        What cannot be read is left out with a sentence in `notes`.
+        What is newer and cannot be read is left out with a sentence in `notes`. Older ones are
+        read, too: what can be read may be removed later.
         """
+        newest = None
         for step in reversed(self.steps()):
             try:
-                return load(self._path(step), kind, finite=False)
+                found = load(self._path(step), kind, finite=False)
             except FileError as error:
-                self.notes.append(f"{error} It is left out.")
-        return None
+                self.notes += [str(error)] if newest is None else []
+            else:
+                self._known.add(step)
+                newest = newest or found
+        return newest
 
     def _path(self, step: int) -> Path:
         return self.folder / f"step-{step:012}.safetensors"

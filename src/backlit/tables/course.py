@@ -75,7 +75,8 @@ class Entries:
 class Journal:
     """The trainings of one command in a folder of checkpoints.
 
-    Raises InputError if there are any and `resume` is False. `say` is told what happens.
+    Raises InputError if there are any and `resume` is False, FileError if there are some and none
+    can be read. `say` is told what happens.
     """
 
     def __init__(
@@ -96,13 +97,15 @@ class Journal:
                 "another folder."
             )
         found = self._checkpoints.newest(Entries)
+        if found is None:
+            raise FileError(
+                f"{self._checkpoints.notes[0]} No checkpoint in {self.folder} can be read: take "
+                "another folder, or remove it."
+            )
         for note in self._checkpoints.notes:
-            self.say(note)
-        if found:
-            self.arrays, about = found
-            self.entries = about.trainings
-        else:
-            self.say(f"{self.folder}: no checkpoint can be used. The training begins anew.")
+            self.say(f"{note} It is left out.")
+        self.arrays, about = found
+        self.entries = about.trainings
 
     @property
     def due(self) -> bool:
