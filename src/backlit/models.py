@@ -14,7 +14,8 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted estimator, or a table's model, to a .safetensors file; whole or not at all.
 
     The file holds arrays and JSON, no code; the same model gives the same bytes. A fit that goes
-    on after `load` is exact. Raises InputError for what no file can hold, such as an estimator
+    on after `load` is exact. A RandomState given as random_state is None after it, but its place
+    is kept; callbacks are not. Raises InputError for what no file can hold, such as an estimator
     with a function of yours, and if the disk does not take it.
     """
     from .estimators.stored import save as save_estimator

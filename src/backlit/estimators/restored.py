@@ -49,11 +49,13 @@ def _restore_targets(est: Any, targets: Targets, arrays: dict[str, Any]) -> None
     if targets.y_type is None:
         return
     names = np.array(targets.names, object if targets.objects else str)
-    classes = names if len(names) else arrays["classes"]
+    classes = names if targets.dtype is None else arrays["classes"].astype(targets.dtype)
+    if targets.dtype is not None and not np.array_equal(classes, arrays["classes"]):
+        raise ValueError(f"its classes are not of dtype {targets.dtype}")
+    if not len(classes) or not np.array_equal(classes, np.unique(classes)):
+        raise ValueError("there must be classes, sorted, and none twice")
     several = targets.y_type == "multilabel-indicator"
-    if not len(classes) or (not several and len(np.unique(classes)) < len(classes)):
-        raise ValueError("there must be classes, and none twice")
-    shown = np.eye(len(classes), dtype=int) if several else classes
+    shown = np.eye(2, len(classes), dtype=int) if several else classes
     est._label_binarizer = LabelBinarizer().fit(shown)
     if est._label_binarizer.y_type_ != targets.y_type:
         raise ValueError(f"{len(classes)} classes are not {targets.y_type}")

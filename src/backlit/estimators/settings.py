@@ -68,8 +68,7 @@ Value = bool | int | Real | str | None | Function | Schedule | Chosen | Several 
 
 def as_data(name: str, value: Any) -> Value:
     """A parameter for a file. Raises InputError for what no file can hold."""
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = plain(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Optimizer):
@@ -79,11 +78,15 @@ def as_data(name: str, value: Any) -> Value:
     if callable(value):
         return _function(name, value)
     if isinstance(value, dict):
-        keys = [key.item() if isinstance(key, np.generic) else key for key in value]
-        return ByClass(tuple(keys), tuple(value.values()))
+        return ByClass(tuple(map(plain, value)), tuple(map(plain, value.values())))
     if np.ndim(value) == 1:
         return Several(tuple(as_data(name, x) for x in value), isinstance(value, tuple))
     raise _no_data(name, value)
+
+
+def plain(value: Any) -> Any:
+    """A number of NumPy as one of Python."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _no_data(name: str, value: Any) -> InputError:
@@ -104,7 +107,7 @@ def _schedule(name: str, value: Any) -> Schedule:
     known = value.func.__name__ if isinstance(value, partial) else ""
     if known not in _SCHEDULES or getattr(schedules, known) is not value.func:
         raise _no_data(name, value)
-    inner = [_schedule(name, x) if isinstance(x, partial) else x for x in value.args]
+    inner = [_schedule(name, x) if isinstance(x, partial) else plain(x) for x in value.args]
     return Schedule(known, tuple(inner))
 
 

@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..files import dump, write_whole
 from ..files.schema import Real
 from ..ir.trees import leaves
-from .settings import Value, as_data
+from .settings import Value, as_data, plain
 
 FORMAT = 1
 KINDS = ("MLPClassifier", "MLPRegressor")
@@ -23,6 +23,11 @@ CURVES = ("loss_curve_", "validation_scores_")
 RECORD = "history "
 GROUPS = ("state", "best", "left")
 _CLOCK = ("seconds",)  # in history_
+_WIDEST = {"b": "bool", "i": "int64", "u": "uint64", "f": "float64"}  # as files hold classes
+_DTYPES = (  # that classes may have
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16",
+    "float32", "float64",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,18 +75,24 @@ class Going:
 
 @dataclass(frozen=True)
 class Targets:
-    """What the targets are: their number, and of classes their kind and names if they are texts."""
+    """What the targets are: their number, and of classes their kind.
+
+    Classes that are texts are in `names`; of those that are numbers, an array, here is the dtype.
+    """
 
     outputs: int
     y_type: str | None
     names: tuple[str, ...]
     objects: bool  # the names were Python's texts, not NumPy's
+    dtype: str | None
 
     def __post_init__(self) -> None:
         if self.outputs < 1:
             raise ValueError("there must be an output")
         if self.y_type not in (None, "binary", "multiclass", "multilabel-indicator"):
             raise ValueError(f"targets of type {self.y_type!r} are not known")
+        if self.dtype not in (None, *_DTYPES):
+            raise ValueError(f"classes of dtype {self.dtype}; known: {', '.join(_DTYPES)}")
 
 
 @dataclass(frozen=True)
@@ -131,20 +142,20 @@ def save(path: Path, est: Any) -> None:
 
 
 def _about(est: Any) -> Stored:
-    course, own = est._course, {"random_state": None, "callbacks": None}
-    settings = {
-        name: own[name] if name in own and not isinstance(value, int) else as_data(name, value)
-        for name, value in est.get_params(deep=False).items()
-    }
+    course, settings = est._course, est.get_params(deep=False)
+    settings["callbacks"] = None
+    if isinstance(est.random_state, np.random.RandomState):
+        settings["random_state"] = None
     rng = None if course.rng is np.random.mtrand._rand else course.rng.get_state(legacy=False)
     optimizer, slots, corrections = course.made_for or ("", (), ())
     return Stored(
-        FORMAT, type(est).__name__, settings, est.n_features_in_,
-        tuple(getattr(est, "feature_names_in_", ())), _targets(est), est.n_iter_, est.t_,
+        FORMAT, type(est).__name__, {name: as_data(name, x) for name, x in settings.items()},
+        est.n_features_in_, tuple(getattr(est, "feature_names_in_", ())), _targets(est),
+        int(est.n_iter_), int(est.t_),
         float(est.loss_), _real(est.best_loss_), _real(est.best_validation_score_),
-        est._step_rows, Stopped(*asdict(est.stop_reason_).values()),
+        int(est._step_rows), Stopped(*map(plain, asdict(est.stop_reason_).values())),
         Going(
-            float(course.rate), course.seed, course.steps, (optimizer, *slots, *corrections),
+            float(course.rate), course.seed, int(course.steps), (optimizer, *slots, *corrections),
             len(slots), course.rows, course.unimproved,
             rng and Rng(rng["state"]["pos"], rng["has_gauss"], float(rng["gauss"])),
         ),
@@ -158,9 +169,11 @@ def _real(value: Any) -> float | None:
 def _targets(est: Any) -> Targets:
     classes = getattr(est, "classes_", None)
     if classes is None:
-        return Targets(est.n_outputs_, None, (), False)
-    names = tuple(str(name) for name in classes) if classes.dtype.kind in "OUS" else ()
-    return Targets(est.n_outputs_, est._label_binarizer.y_type_, names, classes.dtype.kind == "O")
+        return Targets(est.n_outputs_, None, (), False, None)
+    kind, y_type = classes.dtype.kind, est._label_binarizer.y_type_
+    if kind in "OUS":
+        return Targets(est.n_outputs_, y_type, tuple(map(str, classes)), kind == "O", None)
+    return Targets(est.n_outputs_, y_type, (), False, classes.dtype.name)
 
 
 def _arrays(est: Any) -> dict[str, Any]:
@@ -177,7 +190,7 @@ def _arrays(est: Any) -> dict[str, Any]:
     if course.rng is not np.random.mtrand._rand:
         found["rng"] = course.rng.get_state(legacy=False)["state"]["key"]
     if hasattr(est, "classes_") and est.classes_.dtype.kind not in "OUS":
-        found["classes"] = est.classes_
+        found["classes"] = est.classes_.astype(_WIDEST[est.classes_.dtype.kind])
     for name, values in est.history_.items():
         if name not in _CLOCK:
             found[RECORD + name] = np.array(values)
