@@ -43,6 +43,7 @@ def folder(tmp_path_factory, rows):
             ("y", bl.MLPRegressor(**QUICK), named, y),
             ("q", bl.MLPRegressor("pinball", quantiles=[0.1, 0.9], **QUICK), X, y),
             ("two", bl.MLPRegressor(**QUICK), X, X),
+            ("one", bl.MLPClassifier(**QUICK), X, ["yes"] * 60),
             ("labels", bl.MLPClassifier(**QUICK), X, (X > 0).astype(int)),
         ):
             bl.save(est.fit(given, target), place / f"{name}.safetensors")
@@ -145,12 +146,25 @@ def test_exporting_an_estimator(folder, rows, tmp_path):
     np.testing.assert_allclose(session.run(None, {"X": rows[0]})[0], expected, rtol=1e-5)
 
 
+def test_one_class_has_one_probability(folder, rows):
+    header, found = answers(folder, "one", "X.csv")
+    assert header == ["prediction", "p(yes)"]
+    assert {*found[:, 0]} == {"yes"}
+    expected = bl.load(folder / "one.safetensors").predict_proba(rows[0])[:, 0]
+    np.testing.assert_allclose(found[:, 1].astype(float), expected, rtol=1e-5)
+    refused = run("export", folder / "one.safetensors", "--onnx", folder / "one.onnx")
+    assert refused.exit_code == 2
+    assert "knows one class alone, 'yes', which is its answer to every row" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["predict", "kind", "X.csv"], "has no column 'a', 'b', which is a feature."),
         (["predict", "digit", "named.csv"], "has 4 columns to predict from; expected 2"),
         (["predict", "digit", "none.csv"], "has no rows"),
+        (["evaluate", "y", "none.csv", "--target", "u"], "none.csv has no rows: there is nothing"),
+        (["evaluate", "one", "Xd.csv", "--target", "d"], "knows one class alone, 'yes': nothing"),
         (["predict", "digit", "gap.csv"], "'v' is 'NA' in row 2; an estimator reads numbers"),
         (["evaluate", "kind", "named.csv"], "as --target COLUMN"),
         (["evaluate", "kind", "named.csv", "--target", "Y"], "did you mean 'y'?"),

@@ -22,8 +22,10 @@ _WIDTH = 100
 def features(est: Any, table: Table, target: str | None = None) -> np.ndarray:
     """The rows (n, features): columns by the features' names, or all but the target in order.
 
-    Raises InputError if columns are missing, or hold anything but numbers.
+    Raises InputError if there are no rows, or columns are missing or hold anything but numbers.
     """
+    if not len(table):
+        raise InputError(f"{table.source} has no rows: there is nothing to predict.")
     names = [*map(str, getattr(est, "feature_names_in_", ()))]
     others = [name for name in table.names if name != target]
     lacking = [repr(shown(name)) for name in names if name not in others]
@@ -51,8 +53,6 @@ def _numbers(table: Table, name: str) -> Any:
 
 def predicted(est: Any, X: Any) -> answers.Answers:
     """What predict says, and for classes their probabilities, if they have any."""
-    if not len(X):
-        raise InputError("the table has no rows: there is nothing to predict.")
     found, classes = _asked(est.predict, X), getattr(est, "classes_", None)
     if classes is None:
         return answers.of_quantities(found, _outputs(est, found))
@@ -60,7 +60,8 @@ def predicted(est: Any, X: Any) -> answers.Answers:
         return answers.Answers(dict(zip(map(str, classes), found.T.tolist(), strict=True)))
     if est.loss == "hinge":
         return answers.Answers({"prediction": found.tolist()})
-    return answers.of_classes(found.tolist(), classes.tolist(), _asked(est.predict_proba, X))
+    shares = _asked(est.predict_proba, X)[:, : len(classes)]  # of one class, too, there are two
+    return answers.of_classes(found.tolist(), classes.tolist(), shares)
 
 
 def _asked(method: Callable[[Any], Any], X: Any) -> Any:
@@ -96,6 +97,8 @@ def judged(est: Any, table: Table, name: str | None) -> Judgement:
         target = Quantity(name, *(mean_and_scale(known) if len(known) else (0.0, 1.0)))
         return compare(target, table, found, quantiles, [])
     names = tuple(label(str(value)) for value in est.classes_.tolist())
+    if len(names) == 1:
+        raise InputError(f"this {kind} knows one class alone, {names[0]!r}: nothing to judge.")
     counts = Counter(map(label, map(cells.text, range(len(cells)))))
     target = Classes(name, names, tuple(counts[text] for text in names))
     return compare(target, table, np.eye(len(names))[np.searchsorted(est.classes_, found)], (), [])

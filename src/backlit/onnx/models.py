@@ -29,6 +29,11 @@ def model_of(model: Any) -> ModelProto:
 
 
 def _of_estimator(exported: Exported, name: str) -> ModelProto:
+    if exported.classes is not None and len(exported.classes) == 1:
+        raise InputError(
+            f"this {name} knows one class alone, {str(exported.classes[0])!r}, which is its answer "
+            "to every row: there is nothing to export. Fit it on two classes or more."
+        )
     return forward_model(
         exported.answer, _example(exported.features, exported.dtype), params=exported.params,
         kind=exported.kind, classes=exported.classes, scores=exported.scores,
