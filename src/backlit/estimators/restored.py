@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import warnings
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +23,7 @@ from .stored import CURVES, GROUPS, RECORD, SCALES, Rng, Stored, Targets
 def restore(arrays: dict[str, Any], about: Stored, where: str) -> Any:
     """The estimator of a file that was read. Raises FileError if it does not fit together."""
     try:
-        est = getattr(mlp, about.estimator)(**{k: from_data(v) for k, v in about.settings.items()})
+        est = getattr(mlp, about.estimator)(**_settings(about))
         est._validate_params()
         est.n_features_in_ = about.features
         if about.names:
@@ -32,15 +33,35 @@ def restore(arrays: dict[str, Any], about: Stored, where: str) -> Any:
             raise ValueError(f"{about.targets.outputs} outputs are not for these classes")
         est._set_up(about.targets.outputs)
         _restore_arrays(est, about, arrays)
-    except (TypeError, ValueError, LookupError) as error:
-        why = str(error).strip(".")
-        raise FileError(f"{where} does not fit together: {why}.") from None
+    except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+        raise _no_fit(where, error) from None
     est.n_iter_, est.t_, est._step_rows = about.n_iter, about.t, about.step_rows
     est.loss_, est.best_loss_ = about.loss, about.best_loss
     est.best_validation_score_ = about.best_score
     est.stop_reason_ = StopReason(*asdict(about.stopped).values())
     est.engine_ = "unknown: it was read from a file"
+    _try_out(est, where)
     return est
+
+
+def _no_fit(where: str, error: Exception) -> FileError:
+    return FileError(f"{where} does not fit together: {str(error).strip('.')}.")
+
+
+def _try_out(est: Any, where: str) -> None:
+    """It must be able to answer."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that the features have no names, for one
+            est.predict(np.zeros((2, est.n_features_in_), est._dtype))
+    except Exception as error:
+        raise _no_fit(where, error) from None
+
+
+def _settings(about: Stored) -> dict[str, Any]:
+    if about.settings.get("callbacks") is not None:
+        raise ValueError("callbacks are in no file")
+    return {name: from_data(name, value) for name, value in about.settings.items()}
 
 
 def _restore_targets(est: Any, targets: Targets, arrays: dict[str, Any]) -> None:
@@ -86,18 +107,39 @@ def _restore_arrays(est: Any, about: Stored, arrays: dict[str, Any]) -> None:
     est._course = Course(
         _rng(going.rng, arrays) or est._course.rng, going.rate, going.seed, going.steps,
         kept["state"], (optimizer, slots, corrections) if optimizer else (),
-        _rows("order", arrays), going.rows, _parts(arrays, going.rows), kept["left"],
+        _order(arrays), going.rows, _parts(arrays, going.rows), kept["left"],
         going.unimproved,
     )  # fmt: skip
-    for name in SCALES & arrays.keys():
-        width = about.features if name.startswith("input") else about.targets.outputs
-        if arrays[name].shape not in ((width,), (1,)):
-            raise ValueError(f"{name} has shape {arrays[name].shape}")
-        setattr(est, name, arrays[name])
-    records = {n: x.tolist() for n, x in arrays.items() if n.startswith(RECORD) and x.ndim == 1}
-    est.history_ = History({name.removeprefix(RECORD): x for name, x in records.items()})
-    for name in CURVES:
-        setattr(est, name, arrays[name].tolist() if name in arrays else None)
+    _restore_scales(est, about, arrays)
+    _restore_records(est, about, arrays)
+
+
+def _restore_scales(est: Any, about: Stored, arrays: dict[str, Any]) -> None:
+    """A mean and a scale > 0 of each feature and of each target, or neither."""
+    for pair, width in zip(SCALES, (about.features, about.targets.outputs), strict=True):
+        if not arrays.keys() & {*pair}:
+            continue
+        for name in pair:
+            found = arrays[name]
+            if found.shape not in ((width,), (1,)) or found.dtype.kind != "f":
+                raise ValueError(f"{name} has dtype {found.dtype} and shape {found.shape}")
+            if not is_finite(found) or (name == pair[1] and found.min() <= 0):
+                raise ValueError(f"{name} has numbers that are no means and scales")
+            setattr(est, name, found)
+
+
+def _restore_records(est: Any, about: Stored, arrays: dict[str, Any]) -> None:
+    """What each epoch gave."""
+    records = {name: x for name, x in arrays.items() if name.startswith(RECORD) or name in CURVES}
+    for name, values in records.items():
+        if values.ndim != 1 or values.dtype != np.float64:
+            raise ValueError(f"{name} is no list of numbers")
+    history = {n.removeprefix(RECORD): x.tolist() for n, x in records.items() if n not in CURVES}
+    est.history_, est.validation_scores_ = History(history), None
+    for name in CURVES & records.keys():
+        setattr(est, name, records[name].tolist())
+    if (about.best_score is None) != (est.validation_scores_ is None):
+        raise ValueError("a best validation score and the scores must both be there, or neither")
 
 
 def _check_shapes(arrays: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -105,7 +147,16 @@ def _check_shapes(arrays: dict[str, Any], expected: dict[str, Any]) -> None:
     found = {name: x.shape for name, x in arrays.items() if re.fullmatch(r"[Wb][0-9]+", name)}
     if found != expected:
         raise ValueError("its arrays W1, b1, … are not those of its network")
-    known = {*expected, *SCALES, *CURVES, "order", "training", "validation", "rng", "classes"}
+    known = {
+        *expected,
+        *itertools.chain(*SCALES),
+        *CURVES,
+        "order",
+        "training",
+        "validation",
+        "rng",
+        "classes",
+    }
     groups = re.compile(rf"({'|'.join(GROUPS)})[0-9]+|{RECORD}.+")
     other = [name for name in arrays if name not in known and not groups.fullmatch(name)]
     if other:
@@ -119,12 +170,24 @@ def _rows(name: str, arrays: dict[str, Any]) -> Any:
     return arrays.get(name)
 
 
+def _order(arrays: dict[str, Any]) -> Any:
+    """The order of the last epoch, each row once; or None."""
+    order = _rows("order", arrays)
+    if order is not None and not _each_once(order, len(order)):
+        raise ValueError("its order of rows has not each row once")
+    return order
+
+
+def _each_once(rows: Any, count: int) -> bool:
+    return np.array_equal(np.sort(rows), np.arange(count))
+
+
 def _parts(arrays: dict[str, Any], rows: int) -> Any:
     """The rows to train on and to validate by; each row is in one of them."""
     training, validation = _rows("training", arrays), _rows("validation", arrays)
     if training is None or validation is None:
         return None
-    if not np.array_equal(np.sort(np.concatenate([training, validation])), np.arange(rows)):
+    if not _each_once(np.concatenate([training, validation]), rows):
         raise ValueError("its training and validation rows are not all rows, each once")
     return training, validation
 

@@ -3,6 +3,7 @@
 Functions of backlit are written by their names. Those of the user are refused.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,10 +14,18 @@ import numpy as np
 from .. import nn, optim
 from ..errors import FileError, InputError
 from ..files.schema import Real
+from ..nn import initial, losses
 from ..optim import Optimizer, schedules
 from ..optim.optimizer import make
+from .heads import OUTPUTS
 
-_FUNCTIONS = {name: getattr(nn, name) for name in nn.__all__ if callable(getattr(nn, name))}
+_ACTIVATIONS = {**OUTPUTS, "erf": nn.erf, "log_softmax": nn.log_softmax}
+_FUNCTIONS = {  # by the parameters that they can be
+    "activation": _ACTIVATIONS,
+    "output_activation": _ACTIVATIONS,
+    "init": {f.__name__: f for f in vars(initial).values() if inspect.isfunction(f)},
+    "loss": {name: getattr(nn, name) for name in nn.__all__ if hasattr(losses, name)},
+}
 _OPTIMIZERS = ("adagrad", "adam", "adamw", "momentum", "nesterov", "rmsprop", "sgd")
 _SCHEDULES = ("_step_decay", "_inverse_decay", "_cosine_decay", "_warmup")
 
@@ -97,7 +106,7 @@ def _no_data(name: str, value: Any) -> InputError:
 
 
 def _function(name: str, value: Callable[..., Any]) -> Function:
-    for known, function in _FUNCTIONS.items():
+    for known, function in _FUNCTIONS.get(name, {}).items():
         if function is value:
             return Function(known)
     raise _no_data(name, value)
@@ -118,15 +127,14 @@ def _chosen(value: Optimizer) -> Chosen:
     return Chosen(value.name, lr, {**value.settings}, {**value.corrections}, value.clip_norm)
 
 
-def from_data(value: Value) -> Any:
-    """A parameter as it was given. Raises FileError for one that is not known."""
+def from_data(name: str, value: Value) -> Any:
+    """A parameter as it was given. Raises ValueError for one that is not known, or of no use."""
     if isinstance(value, Function):
-        return _known(value.name, _FUNCTIONS)
+        return _known(value.name, _FUNCTIONS.get(name, {}))
     if isinstance(value, Schedule):
-        numbers = [from_data(x) for x in value.numbers]
-        return partial(_known(value.name, {n: getattr(schedules, n) for n in _SCHEDULES}), *numbers)
+        return _made_schedule(value)
     if isinstance(value, Several):
-        found = [from_data(x) for x in value.values]
+        found = [from_data(name, x) for x in value.values]
         return tuple(found) if value.fixed else found
     if isinstance(value, ByClass):
         return dict(zip(value.classes, value.weights, strict=False))
@@ -141,13 +149,22 @@ def _known(name: str, table: dict[str, Any]) -> Any:
     return table[name]
 
 
+def _made_schedule(value: Schedule) -> Any:
+    """By the function of the user, which checks its numbers."""
+    inner = _known(value.name, {name: getattr(schedules, name) for name in _SCHEDULES})
+    lr, *numbers = [_made_schedule(x) if isinstance(x, Schedule) else x for x in value.numbers]
+    names = [*inspect.signature(inner).parameters][1:-1]  # between the rate and the step
+    make_it = getattr(schedules, value.name.removeprefix("_"))
+    return make_it(lr, **dict(zip(names, numbers, strict=True)))
+
+
 def _optimizer(value: Chosen) -> Optimizer:
     made = _known(value.name, {name: getattr(optim, name)() for name in _OPTIMIZERS})
     same = made.settings.keys() == value.settings.keys()
     if not same or made.corrections.keys() != value.corrections.keys():
         raise FileError(f"the settings of {value.name} are not those that it has")
     checked = make(
-        value.name, from_data(value.lr), made.update, settings=value.settings, slots=made.slots,
-        corrections=value.corrections,
+        value.name, from_data("lr", value.lr), made.update, settings=value.settings,
+        slots=made.slots, corrections=value.corrections,
     )  # fmt: skip
     return checked if value.clip_norm is None else checked.clipped(value.clip_norm)

@@ -4,6 +4,7 @@ All that `predict` and an exact warm start need is in it; what depends on a cloc
 not: the seconds in history_, who played.
 """
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from .settings import Value, as_data, plain
 
 FORMAT = 1
 KINDS = ("MLPClassifier", "MLPRegressor")
-SCALES = {"input_mean_", "input_scale_", "target_mean_", "target_scale_"}
-CURVES = ("loss_curve_", "validation_scores_")
+SCALES = (("input_mean_", "input_scale_"), ("target_mean_", "target_scale_"))
+CURVES = {"loss_curve_", "validation_scores_"}
 RECORD = "history "
 GROUPS = ("state", "best", "left")
 _CLOCK = ("seconds",)  # in history_
@@ -71,6 +72,8 @@ class Going:
     def __post_init__(self) -> None:
         if min(self.seed, self.steps, self.slots, self.rows, self.unimproved) < 0:
             raise ValueError("a count is below 0")
+        if not (math.isfinite(self.rate) and self.rate >= 0):
+            raise ValueError(f"a learning rate of {self.rate}")
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,9 @@ def _arrays(est: Any) -> dict[str, Any]:
     groups = (course.values, [] if est._best is None else _leaves(est._best), course.left)
     for name, values in zip(GROUPS, groups, strict=True):
         found |= {f"{name}{i}": np.asarray(x) for i, x in enumerate(values, 1)}
-    found |= {name: np.asarray(getattr(est, name)) for name in SCALES if hasattr(est, name)}
+    for mean, scale in SCALES:
+        if hasattr(est, mean):
+            found |= {name: np.asarray(getattr(est, name)) for name in (mean, scale)}
     if course.order is not None:
         found["order"] = np.asarray(course.order, np.int64)
     if course.parts is not None:
