@@ -7,7 +7,7 @@ from sklearn.metrics import d2_pinball_score
 
 import backlit as bl
 
-from .small import fitted
+from .small import fitted, quantities
 
 
 def noisy(rows, seed=0):
@@ -70,3 +70,11 @@ def test_a_linear_quantile_is_that_of_linear_programming():
         x, y,
     )  # fmt: skip
     np.testing.assert_allclose(ours.predict(x), theirs.predict(x), atol=0.02)
+
+
+def test_several_quantiles_keep_float32_and_refuse_other_outputs():
+    X, y = quantities(dtype=np.float32)
+    est = bl.MLPRegressor("pinball", quantiles=[0.1, 0.9], max_iter=2)
+    assert fitted(est, X, y.astype(np.float32)).predict(X).dtype == np.float32
+    with pytest.raises(ValueError, match="rise by themselves"):
+        est.set_params(output_activation="sigmoid").fit(X, y)

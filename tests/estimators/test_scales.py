@@ -61,3 +61,24 @@ def test_float32_stays_with_scales():
     assert est.predict(X32).dtype == np.float32
     exact = fitted(bl.MLPRegressor(**est.get_params()), X32.astype(float), Y)
     np.testing.assert_allclose(est.predict(X32), exact.predict(X32.astype(float)), rtol=1e-2)
+
+
+@pytest.mark.parametrize("constant", [0.1, 1000.1, 1e200, 0.0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_column_without_variation_is_not_blown_up(constant, dtype):
+    X, y = quantities(rows=90, dtype=dtype)
+    if constant > float(np.finfo(dtype).max):
+        return
+    flat = np.column_stack([X, np.full(len(X), constant, dtype)])
+    model = fitted(bl.MLPRegressor(scale_inputs=True, max_iter=30, random_state=0), flat, y)
+    assert model.input_scale_[-1] == 1
+    moved = flat.copy()
+    moved[:, -1] += dtype(0.01)
+    assert np.abs(model.predict(moved) - model.predict(flat)).max() < 0.1
+
+
+def test_columns_of_any_size_are_standardised():
+    X, y = quantities()
+    model = fitted(bl.MLPRegressor(scale_inputs=True, max_iter=5, random_state=0), X, y)
+    huge = fitted(bl.MLPRegressor(scale_inputs=True, max_iter=5, random_state=0), X * 1e200, y)
+    np.testing.assert_allclose(huge.predict(X * 1e200), model.predict(X), rtol=1e-6)

@@ -111,3 +111,16 @@ def test_validation_rows_that_cannot_be():
     ]:
         with unfinished(), pytest.raises(ValueError, match=sentence):
             bl.MLPRegressor(max_iter=1).fit(X, y * 1.0, **more)
+
+
+def test_validation_rows_that_tell_nothing_are_refused():
+    X, y = classes(3)
+    est = bl.MLPClassifier(max_iter=2)
+    early = bl.MLPClassifier(early_stopping=True, random_state=0, max_iter=2)
+    trained_on, _ = fitted(early, X, y)._course.parts
+    weight = np.zeros(len(X))
+    weight[trained_on] = 1
+    with pytest.raises(ValueError, match="weigh nothing"):
+        early.fit(X, y, sample_weight=weight)
+    with pytest.raises(ValueError, match="too small"):
+        est.fit(X, y, X_val=X[:1], y_val=y[:1])

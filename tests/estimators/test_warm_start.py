@@ -132,13 +132,43 @@ def test_one_that_diverges_among_epochs_played_together():
     assert reasons[0][1] > 1
 
 
-def test_the_best_of_rows_that_are_gone_does_not_come_back():
+def test_the_best_of_other_rows_is_judged_by_the_new_ones():
     X, y = classes(3)
-    est = bl.MLPClassifier(restore_best=True, warm_start=True, max_iter=5, random_state=0)
-    fitted(est, X, y, X_val=X[:9], y_val=y[:9])
-    alone = pickle.loads(pickle.dumps(est)).set_params(restore_best=False)
-    assert [*map(bytes, weights(fitted(est, X, y)))] == [*map(bytes, weights(fitted(alone, X, y)))]
+    settings = {"early_stopping": True, "warm_start": True, "max_iter": 8, "random_state": 0}
+    est = fitted(bl.MLPClassifier(**settings), X, y, X_val=X[:9], y_val=y[:9])
+    wrong = (y + 1) % 3  # by which the best so far is worth nothing
+    fitted(est.set_params(learning_rate_init=0.1, batch_size=8), X, wrong, X_val=X, y_val=wrong)
+    assert est.best_validation_score_ == est.score(X, wrong) > 0.5
     assert np.all(np.diff(est.history_["seconds"]) > 0)
+    est.set_params(early_stopping=False, restore_best=True)
+    with pytest.raises(ValueError, match="needs rows to judge by"):
+        est.fit(X, y)
+    assert est.score(X, wrong) > 0.5
+
+
+def test_scaling_cannot_begin_between_two_fits():
+    X, y = quantities()
+    for name in ("scale_inputs", "scale_target"):
+        est = fitted(bl.MLPRegressor(warm_start=True, max_iter=2), X, y)
+        with pytest.raises(ValueError, match="set warm_start=False"):
+            est.set_params(**{name: True}).fit(X, y)
+
+
+def test_an_adaptive_rate_goes_by_the_first_rate_of_now():
+    X, y = quantities()
+    settings = {"solver": "sgd", "learning_rate": "adaptive", "warm_start": True, "max_iter": 2}
+    est = fitted(bl.MLPRegressor(**settings), X, y)
+    fitted(est.set_params(learning_rate_init=0.5), 0.1 * X, y)
+    assert est.history_["learning_rate"] == [0.001, 0.001, 0.5, 0.5]
+
+
+def test_a_fit_that_fails_at_once_changes_nothing():
+    X, y = classes(3)
+    est = fitted(bl.MLPClassifier(max_iter=3, random_state=0), X, y)
+    before = est.predict(X)
+    with pytest.raises(ValueError, match="whole numbers"):
+        est.set_params(hidden_layer_sizes=(2.5,)).fit(X[:, :2], np.array(list("xyz"))[y])
+    assert np.array_equal(est.predict(X), before)
 
 
 def test_widths_are_whole():

@@ -80,6 +80,23 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         return True
 
     def _fit(self, X, y, sample_weight, held_out, *, once):
+        before = {**self.__dict__}
+        try:
+            rows, validation, after = self._prepare(X, y, sample_weight, held_out, once)
+        except BaseException:  # what was fitted before stays as it was
+            self.__dict__ = before
+            raise
+        if self._solver == "lbfgs":
+            run_lbfgs(self, rows, validation, after)
+        else:
+            Loop(self, rows, validation, once).run(after)
+        after.end()
+        if self.stop_reason_.kind == "diverged":
+            self._tell_of_divergence(validated=validation is not None)
+        return self
+
+    def _prepare(self, X, y, sample_weight, held_out, once):
+        """Rows to train on, rows to validate by, who is told; the state before the first epoch."""
         fresh = not hasattr(self, "_params") or not (self.warm_start or once)
         X, y = self._read(X, y, fresh, once)
         weight = None
@@ -91,20 +108,34 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         elif not hasattr(self, "_course"):  # the user set the parameters by hand
             self._set_up(self._outputs_for(y))
         else:
-            self._go_on(self._outputs_for(y))
+            self._go_on(self._outputs_for(y), weight is not None)
         rows = Rows(self._scaled(X), self._encoded(y, X.dtype), weight)
-        validation = None if held_out is None else self._held_out(*held_out)
-        after = AfterEpoch(self, X, y)
-        if self._solver == "lbfgs":
-            run_lbfgs(self, rows, validation, after)
-        else:
-            if self.early_stopping and validation is None:
-                rows, validation = self._split(rows, y)
-            Loop(self, rows, validation, once).run(after)
-        after.end()
-        if self.stop_reason_.kind == "diverged":
-            self._tell_of_divergence(validated=validation is not None)
-        return self
+        validation = None
+        if held_out is not None:
+            validation = self._held_out(*held_out)
+        elif self.early_stopping and self._solver != "lbfgs":
+            rows, validation = self._split(rows, y)
+        self._check_validation(validation, once)
+        return rows, validation, AfterEpoch(self, X, y)
+
+    def _check_validation(self, validation: Rows | None, once: bool) -> None:
+        """Are there rows enough? The best weights so far are judged by them."""
+        if validation is None:
+            if self.restore_best is True and not once:
+                raise InputError(
+                    "restore_best=True needs rows to judge by: give X_val, or early_stopping=True"
+                )
+            return
+        if len(validation.X) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of "
+                "your dataset."
+            )
+        if validation.weight is not None and not validation.weight.sum() > 0:
+            raise InputError("the rows to validate by weigh nothing: give some of them a weight")
+        if self._best is not None:
+            answered = self._design.answer(self._best, validation.X)
+            self.best_validation_score_ = self._score_of(answered, validation)
 
     def _tell_of_divergence(self, *, validated: bool) -> None:
         if not validated or self._best is None:
@@ -125,6 +156,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
     def _begin(self, X, y, weight, validated):
         """The state before the first epoch: design, first parameters, empty records."""
         self._set_up(self._outputs_for(y))
+        self._weighted = weight is not None
         self.n_iter_, self.t_ = 0, 0
         self._fit_scales(X, y, weight)
         self._params = map_tree(
@@ -133,7 +165,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         self._best, self.history_ = None, History()
         if self._solver != "lbfgs":
             self.loss_curve_ = []
-        watched = self.early_stopping or validated
+        watched = (self.early_stopping and self._solver != "lbfgs") or validated
         self.validation_scores_ = [] if watched else None
         self.best_validation_score_ = -np.inf if watched else None
         self.best_loss_ = None if self.early_stopping else np.inf
@@ -141,13 +173,13 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
             self._course.seed = int(self._course.rng.randint(2**31 - 1))
 
     def _set_up(self, outputs):
-        self._course = Course(check_random_state(self.random_state), self.learning_rate_init)
+        self._course = Course(check_random_state(self.random_state))
         self._design = self._make_design(self._head(outputs))
         self._tell_of_outputs()
         self.__dict__.setdefault("history_", History())
         self.__dict__.setdefault("_best", None)
 
-    def _go_on(self, outputs):
+    def _go_on(self, outputs, weighted):
         """The parameters may be others than in the last fit, but not the widths of the layers."""
         made = self._make_design(self._head(outputs))
         if made.widths != self._design.widths:
@@ -155,6 +187,14 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
                 f"the last fit made layers of widths {self._design.widths}; a fit that goes on "
                 f"from it cannot have {made.widths}: set warm_start=False to begin anew"
             )
+        for name in ("input", "target"):
+            scaled = getattr(self, {"input": "scale_inputs", "target": "scale_target"}[name], False)
+            if scaled != hasattr(self, f"{name}_mean_"):
+                raise InputError(
+                    f"the last fit did{'' if not scaled else ' not'} scale its {name}s, and a fit "
+                    "that goes on from it cannot change that: set warm_start=False to begin anew"
+                )
+        self._weighted = weighted
         self._design = made
         self._tell_of_outputs()
 
@@ -193,12 +233,8 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
                 np.arange(count), random_state=course.rng, test_size=self.validation_fraction,
                 stratify=self._strata(y),
             )  # fmt: skip
+            self._best, self.best_validation_score_ = None, -np.inf  # it may have seen these rows
         training, validation = course.parts
-        if len(validation) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of "
-                "your dataset."
-            )
         return rows.take(training), rows.take(validation)
 
     def _rows_of_a_step(self, rows: int) -> int:
@@ -253,10 +289,18 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
 
 
 def standard(X, weight):
-    """Mean and standard deviation of each column, 1 for a constant one, of weighted rows."""
-    mean = np.average(X, axis=0, weights=weight)
-    spread = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
-    return mean, np.where(spread > 0, spread, 1)
+    """Mean and standard deviation of each column, 1 for a constant one, of weighted rows.
+
+    A column whose variance may be rounding alone is constant, as in scikit-learn.
+    """
+    size = np.abs(X).max(axis=0).astype(float)
+    size = np.where(size > 0, size, 1)  # in such units no square overflows
+    scaled = X / size
+    mean = np.average(scaled, axis=0, weights=weight)
+    variance = np.average((scaled - mean) ** 2, axis=0, weights=weight)
+    rounding = len(X) * np.finfo(float).eps
+    constant = variance <= rounding * variance + (rounding * mean) ** 2
+    return mean * size, np.where(constant, 1, np.sqrt(variance) * size)
 
 
 def _dense(X):

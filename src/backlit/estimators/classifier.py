@@ -107,6 +107,8 @@ class Classifier(ClassifierMixin, Network):
         if y.shape[0] != rows:
             raise InputError(f"X_val has {rows} rows, y_val {y.shape[0]}")
         y = y if issparse(y) or (y.ndim == 2 and y.shape[1] > 1) else column_or_1d(y)
+        if self._kind == "labels" and (y.ndim < 2 or y.shape[1] != len(self.classes_)):
+            raise InputError(f"y_val has shape {y.shape}, expected ({rows}, {len(self.classes_)})")
         unknown = np.setdiff1d(unique_labels(y), self.classes_)
         if len(unknown):
             raise InputError(f"y_val has classes that y has not: {unknown}")

@@ -15,15 +15,16 @@ from ..train.engine import Values, start
 class Course:
     """Kept by an estimator from fit to fit, and pickled with it.
 
-    rng: numpy's RandomState, which every draw of the training comes from. rate: the learning rate
-    of the next epoch. values: parameters, corrections and optimiser states after `steps` steps.
-    order: the rows' order in the last epoch; the next one shuffles it further, as scikit-learn
-    does. parts: the rows to train on and to validate by, of `rows`. left: the parameters that the
-    last fit gave the user; if they are others now, the training goes on from those.
+    rng: numpy's RandomState, which every draw of the training comes from. rate: how much of
+    learning_rate_init 'adaptive' has left. values: parameters, corrections and optimiser states
+    after `steps` steps. order: the rows' order in the last epoch; the next one shuffles it
+    further, as scikit-learn does. parts: the rows to train on and to validate by, of `rows`.
+    left: the parameters that the last fit gave the user; if they are others now, the training
+    goes on from those.
     """
 
     rng: Any
-    rate: float
+    rate: float = 1.0
     seed: int = 0  # of dropout
     steps: int = 0
     values: Values = field(default_factory=list[Any])

@@ -47,7 +47,7 @@ class Head:
     def answer(self, Z):
         """What a prediction gives: quantities, or probabilities."""
         if len(self.quantiles) > 1:
-            first, further = rising(self.outputs)
+            first, further = rising(self.outputs, Z.dtype)
             return Z @ first + nn.softplus(Z) @ further
         return output_function(self.output)(Z)
 
@@ -71,13 +71,14 @@ class Head:
         return rng.randint(2, size=(rows, columns)).astype(float)
 
 
-def rising(outputs: int) -> tuple[Any, Any]:
+def rising(outputs: int, dtype: Any) -> tuple[Any, Any]:
     """Two matrices: Z A + softplus(Z) B = z₁, z₁ + softplus(z₂), … rises in every row.
 
-    >>> [matrix.tolist() for matrix in rising(2)]
+    >>> [matrix.tolist() for matrix in rising(2, float)]
     [[[1.0, 1.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 1.0]]]
     """
-    first, further = np.zeros((outputs, outputs)), np.triu(np.ones((outputs, outputs)))
+    first = np.zeros((outputs, outputs), dtype)
+    further = np.triu(np.ones((outputs, outputs), dtype))
     first[0], further[0] = 1, 0
     return first, further
 

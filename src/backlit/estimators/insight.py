@@ -21,7 +21,8 @@ class Insight:
         """∂ answer / ∂ X (n, features): how each feature of a row moves its answer.
 
         The answer is the prediction of a quantity, or the probability of a class. output: which
-        one, counted from 0; by default the only quantity, or each row's most probable class.
+        one, counted from 0; by default the only quantity, the second of two classes, or each
+        row's most probable class or largest quantity.
 
         >>> from backlit import MLPRegressor
         >>> X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
@@ -33,11 +34,13 @@ class Insight:
         X = self._checked(X)
         X = np.asarray(X.toarray() if hasattr(X, "toarray") else X, float)
         params = map_tree(lambda _, x: np.asarray(x, float), self._params)
+        two = self._design.head.kind == "binary" and not self._hinge
 
         def answers(rows):
-            return self._in_units(self._design.answer(params, self._scaled(rows)))
+            found = self._in_units(self._design.answer(params, self._scaled(rows)))
+            return np.concatenate([1 - found, found], axis=1) if two else found
 
-        chosen = self._chosen(answers(X), output)
+        chosen = self._chosen(answers(X), 1 if two and output is None else output)
         return grad(lambda rows: np.sum(answers(rows) * chosen))(X)
 
     def exported(self) -> Exported:
@@ -56,23 +59,26 @@ class Insight:
 
     @property
     def derivation_(self) -> Derivation:
-        """The equations of this fit: its loss, with the rows of a step; they print, and check.
+        """The equations of this fit: its loss and its gradients, for the rows of a step.
 
-        The numbers in it are of rows drawn at random; `derive` takes rows of yours.
+        They print, and check. The update that they end with is that of plain gradient descent,
+        whatever the solver. Their numbers are of rows drawn at random; `derive` takes yours.
         """
         check_is_fitted(self)
         rng = check_random_state(0)
         X = rng.normal(size=(self._step_rows, self.n_features_in_))
-        return self._derivation(X, self._design.head.example(self._step_rows, rng))
+        y = self._design.head.example(self._step_rows, rng)
+        weight = (rng.uniform(0.5, 1.5, self._step_rows),) if self._weighted else ()
+        return self._derivation(X, y, *weight)
 
     def derive(self, X: Any, y: Any) -> Derivation:
         """The equations of this fit with the numbers of these rows."""
         X = np.asarray(self._ready(self._checked(X)), float)
         return self._derivation(X, self._encoded(self._read_held_out(y, len(X)), np.float64))
 
-    def _derivation(self, X: Any, y: Any) -> Derivation:
+    def _derivation(self, X: Any, y: Any, *weight: Any) -> Derivation:
         exact = map_tree(lambda _, x: np.asarray(x, float), self._params)
-        return derive(objective(self._design), exact, X, y)
+        return derive(objective(self._design), exact, X, y, *weight)
 
     @staticmethod
     def _chosen(answers: Any, output: int | None) -> Any:

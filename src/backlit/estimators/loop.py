@@ -38,8 +38,7 @@ class Loop:
         est.__dict__.setdefault("loss_curve_", [])  # after a fit by L-BFGS there is none
         if est.best_loss_ is None and not est.early_stopping:
             est.best_loss_ = np.inf
-        self.course.rate = self._rate()
-        self.optimizer: Optimizer = est._make_optimizer(self.course.rate)
+        self.optimizer: Optimizer = est._make_optimizer(self._rate())
         params, dtype = est._params, rows.X.dtype
         self.key = est._design if est._design.named else None
         self.plan = plan_of(
@@ -170,9 +169,10 @@ class Loop:
             f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} "
             "consecutive epochs."
         )
-        rate = self.course.rate
+        rate = self._rate()
         if est._solver == "sgd" and est.learning_rate == "adaptive" and rate > _SMALLEST_RATE:
-            self._go_on_at(rate / 5)
+            self.course.rate /= 5
+            self._go_on_at(self._rate())
             self.course.unimproved = 0
             message += f" Setting learning rate to {rate / 5:f}"
         else:
@@ -182,16 +182,15 @@ class Loop:
             print(message)
 
     def _rate(self) -> float:
-        """The learning rate to go on at; only 'adaptive' remembers one."""
+        """The learning rate to go on at."""
         est = self.est
         if est._solver == "sgd" and est.learning_rate == "adaptive":
-            return self.course.rate
+            return est.learning_rate_init * self.course.rate
         if est._solver == "sgd" and est.learning_rate == "invscaling" and est.t_:
             return est.learning_rate_init / (est.t_ + 1) ** est.power_t
         return est.learning_rate_init
 
     def _go_on_at(self, rate: float) -> None:
-        self.course.rate = rate
         self.optimizer = self.plan.optimizer = replace(self.optimizer, lr=rate)
 
     def _leave(self) -> None:

@@ -64,14 +64,15 @@ COMMON = {
     "verbose": Parameter(("verbose",), "Print the loss of each epoch."),
     "warm_start": Parameter(
         ("boolean",),
-        "fit goes on where the last one ended: two fits of n epochs are one of 2n, bit for bit.",
+        "fit goes on where the last one ended: two fits of n epochs are one of 2n, bit for bit, "
+        "unless the first stopped by itself.",
     ),
     "momentum": Parameter((_number(0, 1, "both"),), "Of 'sgd'."),
     "nesterovs_momentum": Parameter(("boolean",), "Nesterov's form of it."),
     "early_stopping": Parameter(
         ("boolean",),
         "Hold out rows (or take X_val of `fit`); stop when their score no longer rises, and keep "
-        "the best weights.",
+        "the best weights. Not for 'lbfgs'.",
     ),
     "validation_fraction": Parameter((_SHARE,), "The share of rows that early_stopping holds out."),
     "beta_1": Parameter((_SHARE,), "Of 'adam', for the mean of gradients."),

@@ -110,6 +110,8 @@ class Regressor(RegressorMixin, Network):
 
     @property
     def _output(self):
+        if self._several and self.output_activation not in ("auto", "identity"):
+            raise InputError("several quantiles rise by themselves: leave output_activation='auto'")
         if self.output_activation != "auto":
             return self.output_activation
         return "exp" if self.loss in _POSITIVE else "identity"
