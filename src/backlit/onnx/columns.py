@@ -1,7 +1,8 @@
 """The columns of a table as inputs of a model: what `tables.columns` does to them, in ONNX.
 
 Every column is an input (N, 1): numbers as float64 with NaN where they are missing, dates so, too,
-as days since 1970; all else as texts, as they stand in a CSV file.
+as days since 1970; all else as texts, as they stand in a CSV file but without blanks around them:
+ONNX has no node that takes those away.
 """
 
 from collections.abc import Sequence
