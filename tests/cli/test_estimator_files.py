@@ -133,7 +133,14 @@ def test_inspecting_an_estimator(folder):
     ):
         assert part in said
     assert "Z1 = X W1 + b1" in said
-    assert "a quantity" in run("inspect", folder / "q.safetensors").stdout
+    for name, answer in (
+        ("y", "a quantity"),
+        ("q", "the quantiles 0.1, 0.9"),
+        ("two", "2 quantities"),
+        ("labels", "2 labels: 0, 1"),
+        ("one", "1 class: yes"),
+    ):
+        assert f"Answer     {answer}\n" in run("inspect", folder / f"{name}.safetensors").stdout
     told = json.loads(run("inspect", folder / "two.safetensors", "--json").stdout)
     assert (told["kind"], told["widths"], told["epochs"]) == ("MLPRegressor", [2, 6, 2], 8)
 

@@ -73,15 +73,19 @@ def _asked(method: Callable[[Any], Any], X: Any) -> Any:
 
 def _outputs(est: Any, found: Any) -> list[str]:
     """The names of the answers: quantiles, or outputs by their number."""
-    quantiles = est.quantiles if est.quantiles is not None else ()
-    if len(quantiles):
+    if quantiles := _quantiles(est):
         return [f"q{q:g}" for q in quantiles]
     return [f"prediction {i}" for i in range(1, found.shape[1] + 1)] if found.ndim == 2 else []
 
 
+def _quantiles(est: Any) -> tuple[float, ...]:
+    found = getattr(est, "quantiles", None)
+    return () if found is None else tuple(found)
+
+
 def judged(est: Any, table: Table, name: str | None) -> Judgement:
     """How well it predicts a column; what needs no learning is that of the column itself."""
-    kind, quantiles = type(est).__name__, tuple(getattr(est, "quantiles", None) or ())
+    kind, quantiles = type(est).__name__, _quantiles(est)
     if name is None:
         raise InputError(
             f"the file holds an {kind}, which does not know what its target is called: name the "
@@ -107,17 +111,27 @@ def judged(est: Any, table: Table, name: str | None) -> Judgement:
 def report(est: Any) -> str:
     """What it is, what it reads and answers, how it was trained, its equations."""
     about = described(est)
-    classes = about["classes"]
-    answer = f"{len(classes)} classes: {several(classes)}" if classes else "a quantity"
     told = page(
         ("Estimator", [about["estimator"]]),
         ("Features", [f"{about['features']:,}: {several(about['feature_names'] or ['no names'])}"]),
-        ("Answer", [answer]),
+        ("Answer", [_answer(est, about["classes"])]),
         ("Training", [f"{counted(about['epochs'], 'epoch')}; loss {about['loss']:.6g}",
                       f"ended: {about['stop_reason']['text']}"]),
         ("Network", [f"{'-'.join(map(str, about['widths']))}; {about['parameters']:,} parameters"]),
     )  # fmt: skip
     return f"{told}\n\n{about['equations']}"
+
+
+def _answer(est: Any, classes: list[str]) -> str:
+    """``3 classes: a, b, c``, and so labels, quantiles, quantities."""
+    number = len(classes)
+    if classes and est.exported().kind == "multilabel":
+        return f"{counted(number, 'label')}: {several(classes)}"
+    if classes:
+        return f"{number} class{'es' * (number != 1)}: {several(classes)}"
+    if quantiles := _quantiles(est):
+        return f"the quantiles {', '.join(f'{q:g}' for q in quantiles)}"
+    return "a quantity" if est.n_outputs_ == 1 else f"{est.n_outputs_} quantities"
 
 
 def described(est: Any) -> dict[str, Any]:
