@@ -118,6 +118,7 @@ def test_a_file_of_options(folder, tmp_path):
     [
         ("reate = 1", "'reate' is no option of train; did you mean 'rate'?"),
         ("zzz = 1", "'zzz' is no option of train; known: target, out, report, validation,"),
+        ("regress = true", "'regress' is no option of train; write classify = false for it."),
         ("config = 'c.toml'", "'config' is no option of train"),
         ("table = 'q.csv'", "'table' is no option of train"),
         ("rate = ", "is not TOML: Invalid value"),

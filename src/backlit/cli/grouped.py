@@ -57,12 +57,15 @@ def from_config(ctx: click.Context, param: click.Parameter, path: Path | None) -
     options = {p.name: p for p in ctx.command.params if isinstance(p, click.Option)}
     options = {name: p for name, p in options.items() if name and p is not param}
     spelt = {_key(p): name for name, p in options.items()}
+    opposite = {no.lstrip("-"): _key(p) for p in options.values() for no in p.secondary_opts}
     found: dict[str, Any] = {}
     for key, value in _read(path).items():
         name = spelt.get(key.replace("_", "-"))
         if name is None:
             near = difflib.get_close_matches(key.replace("_", "-"), spelt, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(spelt)}."
+            if key in opposite:
+                hint = f"write {opposite[key]} = false for it."
             raise InputError(f"{path}: {key!r} is no option of {ctx.info_name}; {hint}")
         found[name] = _value(path, key, value, getattr(options[name], "is_flag", False))
     ctx.default_map = found
