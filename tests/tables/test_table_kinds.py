@@ -1,7 +1,6 @@
 """Parquet files, data frames and dates: columns with types, and files larger than memory."""
 
 import datetime as dt
-import subprocess
 import sys
 
 import numpy as np
@@ -209,28 +208,3 @@ def test_dates_are_learnt_from_recorded_and_reported(tmp_path):
     np.testing.assert_array_equal(
         model.predict(typed)[0], model.predict(read_table(tmp_path / "t.csv"))[0]
     )
-
-
-MEASURE = """
-import resource, sys
-from pathlib import Path
-from backlit.tables import read_table, train
-train(read_table(Path(sys.argv[1])), "y", epochs=1)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts otherwise elsewhere")
-def test_a_million_rows_train_in_a_gigabyte(tmp_path):
-    rng, n = np.random.default_rng(0), 1_000_000
-    columns = {f"x{i}": rng.normal(size=n) for i in range(17)}
-    columns |= {"town": rng.choice(["a", "b", "c"], n), "shop": rng.integers(40, size=n)}
-    frame = pl.DataFrame(columns | {"y": columns["x0"] * columns["x1"] + columns["x2"]})
-    frame.write_csv(tmp_path / "t.csv")
-    frame.write_parquet(tmp_path / "t.parquet")
-    for name in ("t.csv", "t.parquet"):
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURE, tmp_path / name], capture_output=True, text=True
-        )
-        assert int(done.stdout) < 2**30, done.stderr
