@@ -10,8 +10,8 @@ PLAYER := CMakeLists.txt $(wildcard csrc/*) $(wildcard src/backlit/ops/*.py) \
 	src/backlit/lower/compound.py
 WATCHED := tests/lower tests/train # by asan and tsan
 
-.PHONY: help setup demo test fast lint mutants accuracy oracle asan tsan ulp bench bench-setup \
-	wheel lines clean
+.PHONY: help setup demo test fast thorough lint mutants accuracy oracle asan tsan ulp bench \
+	bench-setup wheel lines clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ test: lint ## lint, types and all tests
 
 fast: $(READY) ## the tests to run while you write, in half a minute
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/oracle tests
+
+thorough: $(READY) ## 50 kills of a training, 10,000 damaged files of each kind
+	KILLS=50 FUZZ=10000 $(BIN)/python -m pytest -q -s tests/cli/test_kill.py \
+		tests/files/test_fuzz.py
 
 lint: $(READY) ## format, lint and types
 	$(BIN)/ruff format --check .
