@@ -153,6 +153,31 @@ def test_scales_that_were_set_between_fits(tmp_path):
     assert np.array_equal(bl.load(tmp_path / "m").predict(X), est.predict(X))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"activation": "tanh"}, {"hidden_layer_sizes": 3}, {"output_activation": "softplus"},
+        {"loss": "poisson"}, {"batch_size": -1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_was_set_after_the_fit_is_in_no_file(settings, tmp_path):
+    """A file of it would answer something else, or could not be loaded."""
+    est = fitted(bl.MLPRegressor(max_iter=1), *quantities())
+    bl.save(est.set_params(alpha=0.5, max_iter=5, dropout=0.1), tmp_path / "good")
+    with pytest.raises(ValueError, match=r"settings of|batch_size|W1"):
+        bl.save(est.set_params(**settings), tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_weights_that_diverged_are_in_no_file(tmp_path):
+    est = fitted(bl.MLPRegressor(max_iter=1), *quantities())
+    est.coefs_[0][0, 0] = NAN
+    with pytest.raises(ValueError, match="NaN"):
+        bl.save(est, tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
 def test_what_cannot_predict(files, tmp_path, monkeypatch):
     """Whatever the reason is."""
     arrays, about = files["texts"]

@@ -131,8 +131,11 @@ class Stored:
 def save(path: Path, est: Any) -> None:
     """Write a fitted estimator, whole or not at all.
 
-    Raises InputError for what no file can hold: functions of the user, networks of his own.
+    Raises InputError for what no file can hold: functions of the user, networks of his own; and
+    FileError for what `restore` would refuse, such as weights that are NaN.
     """
+    from .restored import restore  # which needs scikit-learn
+
     if type(est).__name__ not in KINDS:
         raise InputError(
             f"a {type(est).__name__} cannot be saved: its network is a function, and a file holds "
@@ -141,6 +144,12 @@ def save(path: Path, est: Any) -> None:
     if not hasattr(est, "_course"):
         raise InputError(f"this {type(est).__name__} is not fitted: there is nothing to save yet")
     arrays, about = _arrays(est), _about(est)
+    made, again = est._design, restore(arrays, about, f"this {about.estimator}")._design
+    if (made.widths, made.activations, made.head) != (again.widths, again.activations, again.head):
+        raise InputError(
+            f"the settings of this {about.estimator} are no longer those of its last fit, and a "
+            "file could not answer as it does: fit it again, or set them back"
+        )
     write_whole(path, dump(arrays, about, finite=False))
 
 
