@@ -67,6 +67,7 @@ def test_it_answers_and_goes_on_as_before(trained, tmp_path):
     assert repr(est) == repr(again)
     assert est.score(X, y) == again.score(X, y)
     assert est.stop_reason_ == again.stop_reason_
+    assert str(est.derivation_) == str(again.derivation_)
     fitted(est, X, y)
     same_answers(est, fitted(again, X, y), X)
     if est.solver != "lbfgs":

@@ -107,6 +107,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
             self._begin(X, y, weight, held_out is not None)
         elif not hasattr(self, "_course"):  # the user set the parameters by hand
             self._set_up(self._outputs_for(y))
+            self._weighted = weight is not None
         else:
             self._go_on(self._outputs_for(y), weight is not None)
         rows = Rows(self._scaled(X), self._encoded(y, X.dtype), weight)
@@ -175,6 +176,7 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
     def _set_up(self, outputs):
         self._course = Course(check_random_state(self.random_state))
         self._design = self._make_design(self._head(outputs))
+        self._weighted = False
         self._tell_of_outputs()
         self.__dict__.setdefault("history_", History())
         self.__dict__.setdefault("_best", None)

@@ -35,7 +35,8 @@ def restore(arrays: dict[str, Any], about: Stored, where: str) -> Any:
         _restore_arrays(est, about, arrays)
     except (TypeError, ValueError, LookupError, ArithmeticError) as error:
         raise _no_fit(where, error) from None
-    est.n_iter_, est.t_, est._step_rows = about.n_iter, about.t, about.step_rows
+    est.n_iter_, est.t_ = about.n_iter, about.t
+    est._step_rows, est._weighted = about.step_rows, about.weighted
     est.loss_, est.best_loss_ = about.loss, about.best_loss
     est.best_validation_score_ = about.best_score
     est.stop_reason_ = StopReason(*asdict(about.stopped).values())

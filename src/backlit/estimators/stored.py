@@ -114,6 +114,7 @@ class Stored:
     best_loss: Real | None
     best_score: Real | None
     step_rows: int
+    weighted: bool  # its rows had weights
     stopped: Stopped
     going: Going
 
@@ -165,7 +166,7 @@ def _about(est: Any) -> Stored:
         est.n_features_in_, tuple(getattr(est, "feature_names_in_", ())), _targets(est),
         int(est.n_iter_), int(est.t_),
         float(est.loss_), _real(est.best_loss_), _real(est.best_validation_score_),
-        int(est._step_rows), Stopped(*map(plain, asdict(est.stop_reason_).values())),
+        int(est._step_rows), est._weighted, Stopped(*map(plain, asdict(est.stop_reason_).values())),
         Going(
             float(course.rate), course.seed, int(course.steps), (optimizer, *slots, *corrections),
             len(slots), course.rows, course.unimproved,

@@ -294,5 +294,8 @@ def page(*parts: tuple[str, Iterable[str]]) -> str:
                 out.append(f"{margin}{line[2:]}".rstrip())
             else:
                 inner = " " * (_TITLE + 2)
-                out += wrap(line, _WIDTH, initial_indent=margin, subsequent_indent=inner)
+                out += wrap(
+                    line, _WIDTH, initial_indent=margin, subsequent_indent=inner,
+                    break_on_hyphens=False,  # of files' names
+                )  # fmt: skip
     return "\n".join(out)
