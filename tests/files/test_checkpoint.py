@@ -55,6 +55,14 @@ def test_what_a_killed_process_left_goes_and_what_others_wrote_stays(tmp_path):
     assert names(tmp_path) == sorted([*others, "step-000000000008.safetensors"])
 
 
+def test_one_killed_at_its_last_state_leaves_nothing_more_once_it_is_read(tmp_path):
+    """It may never be saved again: there is nothing left to train."""
+    saved(tmp_path, 1, 2, 3, 4, keep=4)
+    (tmp_path / ".step-000000000004.safetensors.99.part").write_bytes(b"half")
+    assert newest(Checkpoints(tmp_path)) == 4
+    assert names(tmp_path) == [f"step-{step:012}.safetensors" for step in (2, 3, 4)]
+
+
 @pytest.mark.parametrize("change", [lambda c: c[:-1], lambda c: c[:-3] + b"\1" + c[-2:], bytes])
 def test_a_damaged_file_gives_way_to_the_one_before(tmp_path, change):
     saved(tmp_path, 1, 2, 3)

@@ -45,17 +45,21 @@ class Checkpoints:
         """
         write_whole(self._path(step), dump(arrays, about, finite=False))
         self._known.add(step)
+        self._tidy(step)
+
+    def _tidy(self, step: int) -> None:
+        """Remove what this state makes superfluous, and what a killed process had begun."""
         kept = sorted(found for found in self._known if found <= step)[-self.keep :]
         old, self._known = self._known.difference(kept), set(kept)
         for path in (*map(self._path, old), *self.folder.glob(_PART)):
-            with suppress(OSError):  # the new one is there: that is what counts
+            with suppress(OSError):  # the newest is there: that is what counts
                 path.unlink()
 
     def newest(self, kind: type[T]) -> tuple[dict[str, Any], T] | None:
         """The arrays and the dataclass of the newest state that can be read, or None.
 
         What is newer and cannot be read is left out with a sentence in `notes`. Older ones are
-        read, too: what can be read may be removed later.
+        read, too: those of them that are superfluous are removed.
         """
         newest = None
         for step in reversed(self.steps()):
@@ -66,6 +70,8 @@ class Checkpoints:
             else:
                 self._known.add(step)
                 newest = newest or found
+        if newest is not None:
+            self._tidy(max(self._known))
         return newest
 
     def _path(self, step: int) -> Path:
