@@ -99,17 +99,14 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
         """Rows to train on, rows to validate by, who is told; the state before the first epoch."""
         fresh = not hasattr(self, "_params") or not (self.warm_start or once)
         X, y = self._read(X, y, fresh, once)
-        weight = None
-        if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-        weight = self._by_class(y, weight)
+        weight = self._by_class(y, _weight(sample_weight, X))
         if fresh:
             self._begin(X, y, weight, held_out is not None)
         elif not hasattr(self, "_course"):  # the user set the parameters by hand
             self._set_up(self._outputs_for(y))
-            self._weighted = weight is not None
         else:
-            self._go_on(self._outputs_for(y), weight is not None)
+            self._go_on(self._outputs_for(y))
+        self._weighted = weight is not None
         rows = Rows(self._scaled(X), self._encoded(y, X.dtype), weight)
         validation = None
         if held_out is not None:
@@ -157,7 +154,6 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
     def _begin(self, X, y, weight, validated):
         """The state before the first epoch: design, first parameters, empty records."""
         self._set_up(self._outputs_for(y))
-        self._weighted = weight is not None
         self.n_iter_, self.t_ = 0, 0
         self._fit_scales(X, y, weight)
         self._params = map_tree(
@@ -176,12 +172,11 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
     def _set_up(self, outputs):
         self._course = Course(check_random_state(self.random_state))
         self._design = self._make_design(self._head(outputs))
-        self._weighted = False
         self._tell_of_outputs()
         self.__dict__.setdefault("history_", History())
         self.__dict__.setdefault("_best", None)
 
-    def _go_on(self, outputs, weighted):
+    def _go_on(self, outputs):
         """The parameters may be others than in the last fit, but not the widths of the layers."""
         made = self._make_design(self._head(outputs))
         if made.widths != self._design.widths:
@@ -196,7 +191,6 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
                     f"the last fit did{'' if not scaled else ' not'} scale its {name}s, and a fit "
                     "that goes on from it cannot change that: set warm_start=False to begin anew"
                 )
-        self._weighted = weighted
         self._design = made
         self._tell_of_outputs()
 
@@ -223,9 +217,8 @@ class Network(Answers, Insight, CallbackSupportMixin, BaseEstimator):
             raise InputError("X_val is given without y_val")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=_PRECISIONS, reset=False)
         X = _dense(X).astype(self._dtype, copy=False)
-        if weight is not None:
-            weight = _check_sample_weight(weight, X, dtype=X.dtype, ensure_non_negative=True)
-        return Rows(self._scaled(X), self._encoded(self._read_held_out(y, len(X)), X.dtype), weight)
+        y = self._encoded(self._read_held_out(y, len(X)), X.dtype)
+        return Rows(self._scaled(X), y, _weight(weight, X))
 
     def _split(self, rows: Rows, y) -> tuple[Rows, Rows]:
         """Rows to train on and rows to validate by: those of the last fit, if it goes on."""
@@ -303,6 +296,13 @@ def standard(X, weight):
     rounding = len(X) * np.finfo(float).eps
     constant = variance <= rounding * variance + (rounding * mean) ** 2
     return mean * size, np.where(constant, 1, np.sqrt(variance) * size)
+
+
+def _weight(given, X):
+    """What each row counts for, checked, or None."""
+    if given is None:
+        return None
+    return _check_sample_weight(given, X, dtype=X.dtype, ensure_non_negative=True)
 
 
 def _dense(X):
