@@ -10,11 +10,11 @@ from onnx import TensorProto
 
 from backlit.errors import InputError
 from backlit.onnx import columns, to_onnx
-from backlit.tables import load_model, read_table, save_model, train
+from backlit.tables import load_model, save_model, train
 from backlit.tables.columns import Date
 from backlit.tables.target import Classes
 
-from ..tables.samples import as_csv, digit_table, penguins, quantities
+from ..tables.samples import as_csv, digit_table, penguins, quantities, reader
 from .running import by_onnxruntime, same_answers, shapes
 
 STRANGE = as_csv(  # unseen categories, gaps in all spellings, what is far away
@@ -53,14 +53,7 @@ YES_OR_NO = as_csv(
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     """A function: text → table."""
-    folder = tmp_path_factory.mktemp("tables")
-
-    def read(text):
-        path = folder / f"{abs(hash(text))}.csv"
-        path.write_text(text, encoding="utf-8")
-        return read_table(path)
-
-    return read
+    return reader(tmp_path_factory.mktemp("tables"))
 
 
 def feed(made, rows, renamed=(), dates=()):

@@ -7,11 +7,11 @@ import pytest
 
 from backlit import nn
 from backlit.errors import InputError
-from backlit.tables import evaluate, load_model, read_table, save_model, train
+from backlit.tables import evaluate, load_model, save_model, train
 from backlit.tables.report import model_report, summary
 from backlit.tables.settings import INITS, OPTIMIZERS, Settings
 
-from .samples import as_csv, penguins, quantities
+from .samples import as_csv, penguins, quantities, reader
 
 STILL = {"rate": 1e-30, "epochs": 1, "batch": 10_000, "held_out": 0, "hidden": (4,)}
 
@@ -19,14 +19,7 @@ STILL = {"rate": 1e-30, "epochs": 1, "batch": 10_000, "held_out": 0, "hidden": (
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     """A function: text → table."""
-    folder = tmp_path_factory.mktemp("settings")
-
-    def read(text):
-        path = folder / f"{abs(hash(text))}.csv"
-        path.write_text(text, encoding="utf-8")
-        return read_table(path)
-
-    return read
+    return reader(tmp_path_factory.mktemp("settings"))
 
 
 def counts(rows=48):
